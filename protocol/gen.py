@@ -1,0 +1,50 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: MIT
+"""Generates C and documents from the protocol descriptions.
+
+    gen.py --data DIR --out DIR FILE...
+
+writes the named files (see OUTPUTS) to the output folder. Standard library only, Python 3.9.
+"""
+
+import argparse
+import os
+import sys
+
+sys.dont_write_bytecode = True  # the source tree stays clean
+
+from mantua_protocol import (emit_caps, emit_commands, emit_formats, emit_protocol, emit_unpack)
+from mantua_protocol.errors import DescriptionError
+from mantua_protocol.protocol import Protocol
+
+OUTPUTS = {
+    'virgl_protocol.h': emit_protocol.header,
+    'virgl_commands.h': emit_commands.header,
+    'virgl_unpack.h': emit_unpack.header,
+    'virgl_unpack.c': emit_unpack.source,
+    'virgl_formats.h': emit_formats.header,
+    'virgl_formats.c': emit_formats.source,
+    'virgl_caps.h': emit_caps.header,
+}
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__.split('\n', maxsplit=1)[0])
+    parser.add_argument('--data', default=os.path.join(os.path.dirname(__file__), 'data'))
+    parser.add_argument('--out', default='.')
+    parser.add_argument('files', nargs='+', choices=sorted(OUTPUTS), metavar='FILE')
+    options = parser.parse_args()
+    protocol = Protocol(options.data)
+    try:
+        for name in options.files:
+            text = OUTPUTS[name](protocol)
+            with open(os.path.join(options.out, name), 'w', encoding='utf-8') as file:
+                file.write(text)
+    except (DescriptionError, OSError) as error:
+        print(error, file=sys.stderr)
+        return 1
+    return 0
+
+
+if __name__ == '__main__':
+    sys.exit(main())

@@ -1,0 +1,2 @@
+# SPDX-License-Identifier: MIT
+"""The wire protocols as data, and what is generated from them."""
