@@ -13,7 +13,8 @@ import sys
 
 sys.dont_write_bytecode = True  # the source tree stays clean
 
-from mantua_protocol import (emit_caps, emit_commands, emit_formats, emit_protocol, emit_unpack)
+from mantua_protocol import (emit_caps, emit_commands, emit_formats, emit_protocol, emit_tgsi,
+                             emit_unpack)
 from mantua_protocol.errors import DescriptionError
 from mantua_protocol.protocol import Protocol
 
@@ -25,6 +26,8 @@ OUTPUTS = {
     'virgl_formats.h': emit_formats.header,
     'virgl_formats.c': emit_formats.source,
     'virgl_caps.h': emit_caps.header,
+    'tgsi_tables.h': emit_tgsi.header,
+    'tgsi_tables.c': emit_tgsi.source,
 }
 
 

@@ -4,7 +4,7 @@
 import os
 from functools import cached_property
 
-from . import caps, commands, enums, formats
+from . import caps, commands, enums, formats, tgsi
 
 
 class Protocol:
@@ -45,6 +45,14 @@ class Protocol:
     @cached_property
     def caps(self):
         return caps.load(self.path('virgl-caps.csv'))
+
+    @cached_property
+    def tgsi_opcodes(self):
+        return tgsi.load_opcodes(self.path('tgsi-opcodes.csv'))
+
+    @cached_property
+    def tgsi_names(self):
+        return tgsi.load_names(self.path('tgsi-names.csv'))
 
     def group_values(self, name):
         return self.groups[name].values
