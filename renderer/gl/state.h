@@ -7,7 +7,12 @@
  * that sets state which outlives the call. The context is current in every call.
  *
  * Names that GL deletes must be told (gl_state_forget_*), since GL unbinds deleted names from the
- * current context and reuses them.
+ * current context and reuses them. Forgetting makes no GL call, so that it also serves contexts
+ * that are not current.
+ *
+ * Who caches decisions above this level (the draw path skips what the guest did not change) looks
+ * at touched: every real change sets the bit of its group, and the draw path clears them when all
+ * is as the guest's state wants it.
  */
 
 #include <epoxy/gl.h>
@@ -75,14 +80,39 @@ struct gl_indexed_buffer {
     GLsizeiptr size; /* 0: whole buffer */
 };
 
+/* Groups of state, as bits of gl_state.touched. */
+enum gl_touched {
+    GL_TOUCHED_FRAMEBUFFER = 1 << 0,
+    GL_TOUCHED_PROGRAM = 1 << 1,
+    GL_TOUCHED_VERTEX_ARRAY = 1 << 2,
+    GL_TOUCHED_TEXTURES = 1 << 3, /* which units: units_touched */
+    GL_TOUCHED_BUFFERS = 1 << 4,  /* indexed buffer bindings */
+    GL_TOUCHED_IMAGES = 1 << 5,
+    GL_TOUCHED_VIEWPORT = 1 << 6,
+    GL_TOUCHED_SCISSOR = 1 << 7,
+    GL_TOUCHED_BLEND = 1 << 8, /* with colour masks, dither and logic op */
+    GL_TOUCHED_BLEND_COLOR = 1 << 9,
+    GL_TOUCHED_DEPTH_STENCIL = 1 << 10,
+    GL_TOUCHED_RASTER = 1 << 11,
+    GL_TOUCHED_SAMPLES = 1 << 12,
+    GL_TOUCHED_STREAMOUT = 1 << 13,
+    GL_TOUCHED_ALL = (1 << 14) - 1,
+};
+
 struct gl_state {
     const struct gl_features *feat;
     bool always_send; /* DEBUG_NO_STATE_CACHE */
+    bool bind_texture_unit; /* glBindTextureUnit saves selecting the unit */
+    bool indexed_masks;     /* colour masks and blend enables per draw buffer */
+    unsigned unit_count, scratch_unit;
+
+    uint32_t touched; /* enum gl_touched */
+    uint64_t units_touched[GL_STATE_MAX_UNITS / 64];
 
     uint64_t caps;       /* bit per enum gl_cap */
     uint64_t caps_known;
 
-    GLuint draw_framebuffer, read_framebuffer, program, pipeline, vertex_array, xfb;
+    GLuint draw_framebuffer, read_framebuffer, program, vertex_array, xfb;
     GLuint array_buffer, copy_read_buffer, copy_write_buffer, pixel_pack_buffer,
         pixel_unpack_buffer, draw_indirect_buffer, parameter_buffer, dispatch_indirect_buffer,
         texture_buffer, uniform_buffer, shader_storage_buffer, query_buffer, atomic_buffer;
@@ -90,7 +120,7 @@ struct gl_state {
     unsigned active_unit;
     struct {
         GLenum target;
-        GLuint texture; /* last bound; a unit that changes target gets the old one unbound */
+        GLuint texture; /* last bound, whatever the target */
         GLuint sampler;
     } units[GL_STATE_MAX_UNITS];
     struct gl_indexed_buffer ubos[GL_STATE_MAX_UBOS];
