@@ -14,7 +14,7 @@ import sys
 sys.dont_write_bytecode = True  # the source tree stays clean
 
 from mantua_protocol import (emit_caps, emit_commands, emit_formats, emit_protocol, emit_tgsi,
-                             emit_unpack)
+                             emit_unpack, emit_virtio_gpu, emit_vtest)
 from mantua_protocol.errors import DescriptionError
 from mantua_protocol.protocol import Protocol
 
@@ -28,6 +28,8 @@ OUTPUTS = {
     'virgl_caps.h': emit_caps.header,
     'tgsi_tables.h': emit_tgsi.header,
     'tgsi_tables.c': emit_tgsi.source,
+    'vtest_protocol.h': emit_vtest.header,
+    'virtio_gpu_wire.h': emit_virtio_gpu.header,
 }
 
 

@@ -137,8 +137,8 @@ def _flags(item):
              'is_yuv': row['colorspace'] == 'yuv', 'is_planar': row['layout'].startswith('planar'),
              'vertex_normalized': row['vertex_normalized'] == '1',
              'vertex_integer': row['vertex_integer'] == '1',
-             'stock_gl': row['renderer_offers'] in ('both', 'gl'),
-             'stock_gles': row['renderer_offers'] in ('both', 'gles')}
+             'stock_gl': row['virglrenderer_offers'] in ('both', 'gl'),
+             'stock_gles': row['virglrenderer_offers'] in ('both', 'gles')}
     return [f'.{name} = true' for name, value in flags.items() if value]
 
 

@@ -13,7 +13,7 @@ OPCODE_STRUCT = '''\
 struct tgsi_opcode_info {
     const char *name;
     uint8_t num_dst;
-    uint8_t num_src;         /* textures and labels of TEXTURE and LABEL opcodes not counted */
+    uint8_t num_src;         /* samplers and resources counted, texture targets and labels not */
     uint8_t result_kind;     /* enum tgsi_result_kind */
     uint8_t dst_type;        /* enum tgsi_type */
     uint8_t src_type[TGSI_OPCODE_MAX_SOURCES]; /* enum tgsi_type */

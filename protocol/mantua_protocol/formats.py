@@ -13,7 +13,7 @@ COLUMNS = ('number', 'name', 'aliases', 'since', 'layout', 'colorspace', 'block_
            'gl_requires', 'gl_source', 'compat_internalformat', 'compat_format', 'compat_type',
            'compat_sampler_swizzle', 'gles_internalformat', 'gles_format', 'gles_type',
            'gles_sampler_swizzle', 'gles_requires', 'gles_source', 'view_class', 'vertex_size',
-           'vertex_type', 'vertex_normalized', 'vertex_integer', 'renderer_offers', 'notes')
+           'vertex_type', 'vertex_normalized', 'vertex_integer', 'virglrenderer_offers', 'notes')
 CHANNEL = re.compile(r'(un|sn|up|sp|u|s|f|h|x)(\d+)$')
 CHANNEL_TYPES = {'un': 'UNORM', 'sn': 'SNORM', 'up': 'UINT', 'sp': 'SINT', 'u': 'USCALED',
                  's': 'SSCALED', 'f': 'FLOAT', 'h': 'FIXED', 'x': 'VOID'}

@@ -4,7 +4,7 @@
 import os
 from functools import cached_property
 
-from . import caps, commands, enums, formats, tgsi
+from . import caps, commands, enums, formats, tgsi, virtio_gpu, vtest
 
 
 class Protocol:
@@ -53,6 +53,14 @@ class Protocol:
     @cached_property
     def tgsi_names(self):
         return tgsi.load_names(self.path('tgsi-names.csv'))
+
+    @cached_property
+    def vtest(self):
+        return vtest.load(self.path('vtest-protocol.csv'))
+
+    @cached_property
+    def virtio_gpu(self):
+        return virtio_gpu.load(self.path('virtio-gpu.csv'))
 
     def group_values(self, name):
         return self.groups[name].values

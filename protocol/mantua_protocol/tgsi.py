@@ -8,7 +8,7 @@ from typing import List
 from . import located_csv
 
 OPCODE_COLUMNS = ('opcode', 'num_dst', 'num_src', 'result_kind', 'dst_type', 'src_type', 'flags',
-                  'semantics', 'glsl', 'notes', 'emitted_by_mesa_22_3', 'renderer_of_record',
+                  'semantics', 'glsl', 'notes', 'emitted_by_mesa_22_3', 'virglrenderer',
                   'in_guest_parser', 'in_host_parser')
 NAME_COLUMNS = ('group', 'name', 'mesa_22_3', 'host_parser', 'meaning')
 RESULT_KINDS = ['no result', 'per component', 'scalar replicated', 'component specific', 'special']
@@ -46,8 +46,12 @@ class Name:
 
 
 def _source_types(row, count):
-    """One type per source: a list in the table repeats its last word."""
+    """One type per source: a list in the table repeats its last word. Where memory is read, the
+    resource and the address come first, whether the table spells them out or not."""
     words = [word.strip() for word in row['src_type'].split(',')] if row['src_type'] else ['']
+    if row['flags'] == 'memory' and row['opcode'] != 'STORE':
+        words = ['resource', 'uint address'] + [word for word in words
+                                                if word not in ('resource', 'uint address')]
     return [words[min(i, len(words) - 1)] for i in range(count)]
 
 
