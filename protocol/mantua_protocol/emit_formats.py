@@ -106,7 +106,7 @@ def header(protocol):
 
 
 def _swizzle(letters):
-    return 'SWIZZLE(' + ', '.join(SWIZZLE[c] for c in letters) + ')'
+    return '{' + ', '.join(f'VIRGL_SWIZZLE_{SWIZZLE[c]}' for c in letters) + '}'
 
 
 def _mapping(name, mapping):
@@ -151,10 +151,12 @@ def _entry(item, gl_values):
              f'        .block_w_px = {row["block_w"]}, .block_h_px = {row["block_h"]}, '
              f'.block_d_px = {row["block_d"]}, .block_bytes = {row["block_bytes"] or 0},']
     if item.channels:
-        channels = ', '.join(f'CHANNEL({kind}, {bits})' for kind, bits in item.channels)
+        channels = ', '.join(f'{{VIRGL_CHANNEL_TYPE_{kind}, {bits}}}'
+                             for kind, bits in item.channels)
         lines.append(f'        .channel_count = {len(item.channels)},')
         lines.append(f'        .channels = {{{channels}}},')
-    lines.append(f'        .swizzle = SWIZZLE({", ".join(item.swizzle)}),')
+    swizzle = ', '.join(f'VIRGL_SWIZZLE_{name}' for name in item.swizzle)
+    lines.append(f'        .swizzle = {{{swizzle}}},')
     if row['view_class']:
         lines.append(f'        .view_class = VIRGL_VIEW_CLASS_{c_text.macro_name(row["view_class"])},')
     if row['vertex_size']:
@@ -211,11 +213,6 @@ int virgl_format_from_name(const char *name)
 
 def source(protocol):
     lines = c_text.banner(SOURCES) + ['#include "virgl_formats.h"', '', '#include <string.h>', '']
-    lines += '''\
-#define CHANNEL(type, bits) {VIRGL_CHANNEL_TYPE_##type, bits}
-#define SWIZZLE(r, g, b, a) \\
-    {VIRGL_SWIZZLE_##r, VIRGL_SWIZZLE_##g, VIRGL_SWIZZLE_##b, VIRGL_SWIZZLE_##a}
-'''.split('\n')
     lines.append('static const struct virgl_format_info formats[VIRGL_FORMAT_COUNT] = {')
     for item in protocol.formats:
         lines += _entry(item, protocol.gl_values)

@@ -40,6 +40,14 @@ enum resource_storage {
     RESOURCE_STORAGE_TEXTURE,     /* back end texture */
 };
 
+/* Kinds of descriptors; the numbers are the public interface's. */
+enum resource_fd_type {
+    RESOURCE_FD_NONE = 0,
+    RESOURCE_FD_DMABUF = 1,
+    RESOURCE_FD_OPAQUE = 2,
+    RESOURCE_FD_SHM = 3,
+};
+
 struct resource {
     uint32_t id; /* 0 once the guest has dropped its number */
     uint32_t refcount;
@@ -53,13 +61,16 @@ struct resource {
     uint32_t iov_count;
     size_t backing_bytes;
 
-    /* RESOURCE_STORAGE_HOST_MEMORY: width bytes. */
+    /* RESOURCE_STORAGE_HOST_MEMORY: width bytes. RESOURCE_STORAGE_BUFFER: page-aligned memory that
+     * the back end shall use as the buffer's storage (backend_limits.has_user_memory); else NULL. */
     uint8_t *host_memory;
+    uint64_t host_memory_bytes;
 
     /* Blob resources. */
     uint32_t blob_mem, blob_flags;
     uint64_t blob_id, blob_bytes;
-    int blob_fd;        /* -1 when none */
+    int blob_fd;        /* of the memory; -1 when none */
+    uint32_t blob_fd_type; /* enum resource_fd_type */
     void *blob_mapping; /* NULL while unmapped */
     uint32_t map_info;  /* VIRGL_RENDERER_MAP_CACHE_*; 0 when the blob cannot be mapped */
 
@@ -67,6 +78,14 @@ struct resource {
     void *priv;             /* the library user's pointer */
     struct back_resource *back;
 };
+
+/* A resource without a number, with one reference, its storage made and charged. The description is
+ * checked. Returns 0, EINVAL with *why, ENOMEM with *why, or what the back end returned. */
+int resource_create(struct renderer *renderer, const struct resource_desc *desc,
+                    struct resource **out, const char **why);
+
+/* The same without storage and type, for blobs and imports. NULL: out of memory. */
+struct resource *resource_create_untyped(struct renderer *renderer);
 
 struct resource *resource_ref(struct resource *res);
 
@@ -88,6 +107,15 @@ static inline uint32_t minify_px(uint32_t size_px, uint32_t level)
     uint32_t s = level < 32 ? size_px >> level : 0;
     return s ? s : 1;
 }
+
+/* Bytes that the description's levels, layers and samples need; false when that is no 64-bit
+ * number. The description has been checked. */
+bool resource_desc_size(const struct resource_desc *desc, uint64_t *bytes);
+
+/* Guest pages: the array is borrowed. EINVAL when there are some already. */
+int resource_attach_iov(struct resource *res, struct iovec *iov, uint32_t iov_count);
+/* The array that was attached, NULL and 0 without one. */
+struct iovec *resource_detach_iov(struct resource *res, uint32_t *iov_count);
 
 /* Depth slices or array layers of a level: the bound of a box in z. */
 uint32_t resource_level_layers(const struct resource *res, uint32_t level);
@@ -111,6 +139,20 @@ struct transfer {
 
 /* Checks box, strides and memory size (protocol: transfer rules). Returns 0 or EINVAL with *why. */
 int transfer_check(const struct resource *res, struct transfer *transfer, const char **why);
+
+/* Checks a transfer and does it, whatever the storage: between the given memory (transfer->iov, or
+ * the resource's guest pages when that is NULL) and the resource. Empty boxes and resources that
+ * are nothing but guest pages need no work. Returns 0, EINVAL with *why, or the back end's errno. */
+int resource_transfer_write(struct resource *res, struct transfer *transfer, const char **why);
+int resource_transfer_read(struct resource *res, struct transfer *transfer, const char **why);
+
+/* Rows of a level as blocks and bytes; buffers are one row of bytes. */
+struct level_layout {
+    uint32_t block_rows;
+    uint64_t stride_bytes, layer_stride_bytes;
+};
+void resource_level_layout(const struct resource *res, uint32_t level,
+                           struct level_layout *layout);
 
 /* Is the box inside the level? Empty or negative boxes are not. */
 bool resource_box_inside(const struct resource *res, uint32_t level, const struct box *box);

@@ -22,6 +22,7 @@
 #include "state.h"
 #include "virgl_caps.h"
 
+struct blob_plane;
 struct log;
 struct backend_ops;
 
@@ -36,6 +37,9 @@ struct backend_limits {
     bool has_cube_arrays, has_indirect_draw, has_multi_draw_indirect, has_indirect_count;
     bool has_query_buffer, has_compute, has_tessellation, has_geometry;
     bool has_texture_views, has_layered_rendering;
+    /* Buffers can live in memory of ours (struct resource, host_memory): blobs then have a
+     * descriptor that others can map. */
+    bool has_user_memory;
     /* bit n % 32 of word n / 32: format n can be created / sampled / rendered / multisampled */
     uint32_t format_supported[16], format_renderable[16], format_multisample[16];
     uint32_t format_vertex[16], format_image[16];
@@ -101,6 +105,10 @@ struct backend_ops {
                         uint64_t *size_bytes, uint32_t *map_info);
     int (*resource_unmap)(struct backend *backend, struct resource *res);
     int (*resource_import_eglimage)(struct backend *backend, struct resource *res, void *image);
+    /* Storage from a dma-buf (res->blob_fd) of res->desc. May be NULL: the host cannot. */
+    int (*resource_import_dmabuf)(struct backend *backend, struct resource *res,
+                                  uint64_t modifier, const struct blob_plane *planes,
+                                  uint32_t plane_count);
 
     /* objects: base.back is the back end's to set. May defer all work to the first use. */
     int (*object_create)(struct backend_context *ctx, struct front_object *object);
@@ -152,6 +160,12 @@ struct backend_ops {
      * waits at most timeout_ns */
     bool (*fence_wait)(struct backend *backend, struct backend_fence *fence, uint64_t timeout_ns);
     void (*fence_destroy)(struct backend *backend, struct backend_fence *fence);
+    /* A sync file for the fence, the caller's, in *fd. May be NULL: the host has none. */
+    int (*fence_export)(struct backend *backend, struct backend_fence *fence, int *fd);
+    /* Later work of ctx waits on the GPU for the fence, or for a sync file that stays the
+     * caller's. May be NULL: the core then waits on the CPU. */
+    int (*fence_server_wait)(struct backend_context *ctx, struct backend_fence *fence);
+    int (*sync_file_server_wait)(struct backend_context *ctx, int fd);
     /* Makes a context current on a thread that only waits for fences. false: cannot (then the
      * core polls on the renderer's thread). fence_thread_prepare runs before on the renderer's. */
     bool (*fence_thread_prepare)(struct backend *backend);
