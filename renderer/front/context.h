@@ -77,12 +77,4 @@ struct backend_context *front_context_backend(const struct front_context *ctx);
  * waits for the fence finds its result. Makes the context's sub-contexts current as needed. */
 uint32_t front_context_poll_queries(struct front_context *ctx);
 
-/* Guest memory <-> resource, for every kind of storage; also what the transfer commands use.
- * transfer has passed transfer_check(), and iov must be set in it. Resources whose storage is the
- * guest pages themselves have nothing to move. 0 or an errno value. */
-int front_transfer_write(struct backend *backend, struct resource *res,
-                         const struct transfer *transfer);
-int front_transfer_read(struct backend *backend, struct resource *res,
-                        const struct transfer *transfer);
-
 #endif

@@ -23,10 +23,14 @@ struct front_object {
      * object at an old address. */
     uint64_t serial;
     void *back;
+    uint64_t charged_bytes; /* what the object counts against its context's memory limit */
+    bool published;         /* the back end has been told of it */
 };
 
 struct front_blend {
     struct front_object base;
+    /* Always eight valid entries: without independent blending all are alike, and entries with
+     * blending off hold nothing but their colour mask. */
     struct virgl_obj_blend desc;
 };
 
@@ -47,7 +51,8 @@ struct front_vertex_elements {
 
 struct front_sampler_state {
     struct front_object base;
-    struct virgl_obj_sampler_state desc;
+    struct virgl_obj_sampler_state desc; /* desc.border_color points to border_color */
+    uint32_t border_color[4];
 };
 
 struct front_sampler_view {
@@ -76,6 +81,7 @@ struct front_query {
     struct virgl_obj_query desc;
     struct resource *res; /* counted; where the result goes */
     bool active;
+    bool ended;          /* at least once: there is, or will be, a result */
     bool result_pending; /* GET_QUERY_RESULT came before the result */
 };
 
