@@ -13,7 +13,7 @@ import sys
 
 sys.dont_write_bytecode = True  # the source tree stays clean
 
-from mantua_protocol import (emit_caps, emit_commands, emit_formats, emit_protocol, emit_tgsi,
+from mantua_protocol import (emit_caps, emit_commands, emit_dump, emit_encode, emit_formats, emit_protocol, emit_random, emit_tgsi,
                              emit_unpack, emit_virtio_gpu, emit_vtest)
 from mantua_protocol.errors import DescriptionError
 from mantua_protocol.protocol import Protocol
@@ -21,8 +21,13 @@ from mantua_protocol.protocol import Protocol
 OUTPUTS = {
     'virgl_protocol.h': emit_protocol.header,
     'virgl_commands.h': emit_commands.header,
+    'virgl_random.h': emit_random.header,
+    'virgl_random.c': emit_random.source,
     'virgl_unpack.h': emit_unpack.header,
     'virgl_unpack.c': emit_unpack.source,
+    'virgl_dump_commands.c': emit_dump.source,
+    'virgl_encode.h': emit_encode.header,
+    'virgl_encode.c': emit_encode.source,
     'virgl_formats.h': emit_formats.header,
     'virgl_formats.c': emit_formats.source,
     'virgl_caps.h': emit_caps.header,

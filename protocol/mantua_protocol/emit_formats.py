@@ -53,7 +53,7 @@ struct virgl_format_info {
     uint8_t layout;          /* enum virgl_format_layout */
     uint8_t colorspace;      /* enum virgl_format_colorspace */
     uint8_t block_w_px, block_h_px, block_d_px;
-    uint8_t block_bytes;     /* 0 for formats of several planes */
+    uint8_t block_bytes;     /* no meaning for formats of several planes */
     uint8_t channel_count;
     struct virgl_format_channel channels[4]; /* least significant first */
     uint8_t swizzle[4];      /* enum virgl_swizzle: channel that gives r, g, b, a (z, s) */
@@ -106,7 +106,7 @@ def header(protocol):
 
 
 def _swizzle(letters):
-    return '{' + ', '.join(f'VIRGL_SWIZZLE_{SWIZZLE[c]}' for c in letters) + '}'
+    return 'SWIZZLE(' + ', '.join(SWIZZLE[c] for c in letters) + ')'
 
 
 def _mapping(name, mapping):
@@ -151,12 +151,10 @@ def _entry(item, gl_values):
              f'        .block_w_px = {row["block_w"]}, .block_h_px = {row["block_h"]}, '
              f'.block_d_px = {row["block_d"]}, .block_bytes = {row["block_bytes"] or 0},']
     if item.channels:
-        channels = ', '.join(f'{{VIRGL_CHANNEL_TYPE_{kind}, {bits}}}'
-                             for kind, bits in item.channels)
+        channels = ', '.join(f'CHANNEL({kind}, {bits})' for kind, bits in item.channels)
         lines.append(f'        .channel_count = {len(item.channels)},')
         lines.append(f'        .channels = {{{channels}}},')
-    swizzle = ', '.join(f'VIRGL_SWIZZLE_{name}' for name in item.swizzle)
-    lines.append(f'        .swizzle = {{{swizzle}}},')
+    lines.append(f'        .swizzle = SWIZZLE({", ".join(item.swizzle)}),')
     if row['view_class']:
         lines.append(f'        .view_class = VIRGL_VIEW_CLASS_{c_text.macro_name(row["view_class"])},')
     if row['vertex_size']:
@@ -213,6 +211,11 @@ int virgl_format_from_name(const char *name)
 
 def source(protocol):
     lines = c_text.banner(SOURCES) + ['#include "virgl_formats.h"', '', '#include <string.h>', '']
+    lines += '''\
+#define CHANNEL(type, bits) {VIRGL_CHANNEL_TYPE_##type, bits}
+#define SWIZZLE(r, g, b, a) \\
+    {VIRGL_SWIZZLE_##r, VIRGL_SWIZZLE_##g, VIRGL_SWIZZLE_##b, VIRGL_SWIZZLE_##a}
+'''.split('\n')
     lines.append('static const struct virgl_format_info formats[VIRGL_FORMAT_COUNT] = {')
     for item in protocol.formats:
         lines += _entry(item, protocol.gl_values)

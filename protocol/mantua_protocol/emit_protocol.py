@@ -9,9 +9,17 @@ group X of the protocol's tables is `enum virgl_<x>` with members VIRGL_<X>_<NAM
 one more than the largest number of a plain enumeration (some have holes).'''
 
 
+def value_of(text):
+    return int(str(text).rstrip('u'), 0)
+
+
 def _enum(name, members, count):
     lines = [f'enum {name} {{']
+    large = []
     for member, value, note in members:
+        if value_of(value) > 0x7fffffff:  # no value of an enumeration in standard C
+            large += c_text.comment(note) + [f'#define {member} {value}']
+            continue
         line = f'    {member} = {value},'
         if note:
             inline = f'{line} /* {note} */'
@@ -20,7 +28,7 @@ def _enum(name, members, count):
                 continue
             lines += c_text.comment(note, '    ')
         lines.append(line)
-    lines.append('};')
+    lines += ['};'] + large
     if count:
         lines.append(f'#define {count[0]} {count[1]}')
     return lines + ['']

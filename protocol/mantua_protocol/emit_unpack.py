@@ -62,7 +62,7 @@ class _Checks:
 
     def _refuse(self, field, condition, limit, what):
         value = self._value(field)
-        return [f'if ({condition})',
+        return [*c_text.if_lines(condition, 12),
                 f'    return refuse(err, "{self.label}", "{field.name}", {value},',
                 f'                  {limit}, "{what}", VIRGL_CTX_ERROR_{field.error});']
 
@@ -78,7 +78,7 @@ class _Checks:
                     lines.append('}')
                 guard = field.check_if
                 if guard:
-                    lines.append(f'if ({_expression(guard, self.entry_fields)}) {{')
+                    lines += c_text.if_lines(_expression(guard, self.entry_fields), 8, ' {')
             lines += ['    ' + line for line in checks] if guard else checks
         return lines + ['}'] if guard else lines
 
@@ -133,9 +133,9 @@ class _Unpacker:
         self.lines += ['    ' * indent + line if line else '' for line in lines]
 
     def refuse(self, condition, field, value, limit, what):
-        self.emit(f'if ({condition})',
+        self.emit(*c_text.if_lines(condition, 4),
                   f'    return refuse(err, "{_label(self.command)}", "{field}", {value}, {limit},',
-                  f'                  "{what}", VIRGL_CTX_ERROR_ILLEGAL_CMD_BUFFER);')
+                  f'                  "{what}",', '                  VIRGL_CTX_ERROR_ILLEGAL_CMD_BUFFER);')
 
     def length_rule(self):
         rule = self.command.rule
@@ -213,7 +213,7 @@ class _Unpacker:
         for array in self.command.arrays:
             start = 'position' if moving else str(position)
             if array.condition:
-                self.emit(f'if ({_expression(array.condition, ())}) {{')
+                self.emit(*c_text.if_lines(_expression(array.condition, ()), 4, ' {'))
                 self.array(array, start, moving, 2)
                 self.emit('} else {')
                 if not array.inline:
@@ -301,10 +301,9 @@ class _Unpacker:
 
 
 def prototype(command):
-    head = f'bool virgl_unpack_{command.c_function}('
-    first = f'{head}const uint32_t *payload, uint32_t length_dwords,'
-    pad = ' ' * len(head)
-    return [first, f'{pad}struct {command.c_struct} *out,', f'{pad}struct virgl_unpack_error *err)']
+    return c_text.prototype(f'bool virgl_unpack_{command.c_function}', [
+        'const uint32_t *payload', 'uint32_t length_dwords', f'struct {command.c_struct} *out',
+        'struct virgl_unpack_error *err'])
 
 
 def header(protocol):
