@@ -13,7 +13,8 @@ import sys
 
 sys.dont_write_bytecode = True  # the source tree stays clean
 
-from mantua_protocol import (emit_caps, emit_commands, emit_dump, emit_encode, emit_formats, emit_protocol, emit_random, emit_tgsi,
+from mantua_protocol import (emit_caps, emit_commands, emit_dict, emit_docs, emit_dump,
+                             emit_encode, emit_formats, emit_protocol, emit_random, emit_tgsi,
                              emit_unpack, emit_virtio_gpu, emit_vtest)
 from mantua_protocol.errors import DescriptionError
 from mantua_protocol.protocol import Protocol
@@ -30,11 +31,14 @@ OUTPUTS = {
     'virgl_encode.c': emit_encode.source,
     'virgl_formats.h': emit_formats.header,
     'virgl_formats.c': emit_formats.source,
+    'virgl.dict': emit_dict.virgl,
+    'tgsi.dict': emit_dict.tgsi,
     'virgl_caps.h': emit_caps.header,
     'tgsi_tables.h': emit_tgsi.header,
     'tgsi_tables.c': emit_tgsi.source,
     'vtest_protocol.h': emit_vtest.header,
     'virtio_gpu_wire.h': emit_virtio_gpu.header,
+    **emit_docs.BUILDERS,
 }
 
 

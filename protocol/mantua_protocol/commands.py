@@ -259,10 +259,25 @@ class _Loader:
         for array in command.arrays:
             if array.count == 'rest' and array is not command.arrays[-1]:
                 self.fail(array.line, f'{name}.{array.name}: only the last array takes the rest')
+        self.array_room(command, line)
         if command.slot_limit is not None:
             if not counted or 'start_slot' not in {f.name for f in command.fields}:
                 self.fail(node.key_line['slot_limit'],
                           f'{name}: slot_limit needs start_slot and an array counted by n')
+
+    def array_room(self, command, line):
+        """Arrays that no other rule counts must lie inside the shortest payload."""
+        name, end = command.name, command.fixed_dwords
+        for array in command.arrays:
+            if array.condition:
+                return
+            if array.count.isdigit():
+                end += int(array.count) * array.stride
+            elif array.count not in ('n', 'rest') and command.rule.kind != 'named':
+                self.fail(array.line, f'{name}.{array.name}: nothing bounds count "{array.count}"')
+        if command.rule.kind in ('exact', 'at_least') and end > command.rule.minimum and \
+                any(a.count.isdigit() for a in command.arrays):
+            self.fail(line, f'{name}: length is shorter than the arrays')
 
     def numbered(self, nodes, is_object):
         result, numbers, names = [], set(), set()
