@@ -20,6 +20,8 @@ struct gl_context {
     struct gl_state state;
     struct gl_framebuffers *framebuffers;
     struct gl_draw *draw; /* NULL in the root context */
+    struct gl_context *next;
+    GLuint blit_vao; /* empty: blits have no vertex data; 0 until the first one */
 };
 
 static inline struct gl_context *gl_context(struct backend_context *ctx)

@@ -13,6 +13,7 @@
 #include "shader/shader.h"
 #include "virgl_formats.h"
 
+struct gl_blit_programs; /* blit_shader.c's part */
 struct gl_program_cache;
 struct gl_context;
 struct winsys;
@@ -66,6 +67,17 @@ struct gl_features {
     char renderer[128], vendor[64], version_text[128];
 };
 
+/* How texels change between guest memory and what GL takes and gives. */
+enum gl_repack {
+    GL_REPACK_NONE,
+    GL_REPACK_BITS,        /* whole texels up to 32 bits: bit fields move */
+    GL_REPACK_DEPTH24_LOW, /* 24-bit depth in the low bits; GL: 32-bit normalised */
+};
+
+struct gl_repack_field {
+    uint8_t memory_shift, gl_shift, bits;
+};
+
 /* How a format lives on this host; filled once by gl_formats_init(). */
 struct gl_format {
     GLenum internalformat; /* 0: the format is not available */
@@ -77,6 +89,14 @@ struct gl_format {
     bool no_alpha;         /* the format has no alpha, its storage has */
     bool renderable, filterable, multisample, image, compressed, depth, stencil, integer, srgb;
     bool scanout;
+
+    const struct virgl_format_info *info;
+    uint8_t gl_texel_bytes;    /* of one texel (block) on GL's side of a transfer */
+    uint8_t repack;            /* enum gl_repack */
+    uint8_t repack_fields;
+    uint32_t repack_ones;      /* bits of GL's texel that are set on the way in: unused alpha */
+    struct gl_repack_field field[4];
+    bool stencil_plane;        /* sampled as the stencil of a combined format */
 };
 
 struct gl_device {
@@ -86,9 +106,15 @@ struct gl_device {
     struct gl_format formats[VIRGL_FORMAT_COUNT];
 
     struct winsys *winsys;
+    struct gl_context *contexts; /* all live ones, linked by next */
     struct gl_context *root;    /* for work outside any sub-context; has no draw_state */
     struct gl_context *current; /* NULL: unknown, ask the winsys */
     struct winsys_context *fence_thread_context;
+
+    /* Staging memory of transfers, reused; gl_staging() grows it. */
+    void *staging;
+    size_t staging_bytes;
+    struct gl_blit_programs *blit_programs;
 
     struct gl_program_cache *programs;
 
@@ -117,6 +143,31 @@ void gl_formats_init(struct gl_device *dev);
 void gl_limits_init(struct gl_device *dev);
 void gl_shader_host_init(struct gl_device *dev);
 void gl_fill_caps(struct backend *backend, uint32_t capset_id, union virgl_caps *caps);
+
+/* GL's texel bytes to and from the resource's, count texels; used when format->repack is set. */
+void gl_repack_to_gl(const struct gl_format *format, void *dst, const void *src, size_t count);
+void gl_repack_to_memory(const struct gl_format *format, void *dst, const void *src, size_t count);
+
+/* Can transfers read textures of this format? */
+bool gl_format_readable(const struct gl_device *dev, const struct gl_format *format);
+
+/* Memory for one transfer at a time; NULL when the host is out of memory. */
+void *gl_staging(struct gl_device *dev, size_t bytes);
+
+/* debug_output.c: messages of the current context to the log; a named group around one command.
+ * Nothing happens unless DEBUG_GL is set. */
+void gl_debug_output_init(struct gl_device *dev);
+void gl_debug_group_begin(const struct gl_device *dev, const char *name);
+void gl_debug_group_end(const struct gl_device *dev);
+
+/* fence.c */
+int gl_fence_create(struct backend *backend, struct backend_context *ctx,
+                    struct backend_fence **out);
+bool gl_fence_wait(struct backend *backend, struct backend_fence *fence, uint64_t timeout_ns);
+void gl_fence_destroy(struct backend *backend, struct backend_fence *fence);
+bool gl_fence_thread_prepare(struct backend *backend);
+bool gl_fence_thread_begin(struct backend *backend);
+void gl_fence_thread_end(struct backend *backend);
 
 /* The context that resource work runs in: the current one, or the root made current. */
 struct gl_context *gl_device_context(struct gl_device *dev);

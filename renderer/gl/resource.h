@@ -20,6 +20,7 @@ struct back_resource {
     void *mapping;  /* persistent mapping, or NULL */
     /* Views of this texture with another format, target or range, found by key. */
     struct gl_view *views;
+    uint32_t view_count;
     /* A copy of index data as the host sees it is never kept: min/max come from the guest. */
 };
 
@@ -29,13 +30,15 @@ struct gl_view_key {
     uint32_t format, target;
     uint32_t first_layer, last_layer, first_level, last_level;   /* textures */
     uint32_t first_element_bytes, size_bytes;                    /* buffers */
-    bool stencil; /* sample the stencil plane */
+    uint32_t stencil; /* sample the stencil plane */
+    uint8_t swizzle[4]; /* VIRGL_SWIZZLE_*; textures only */
 };
 
 struct gl_view {
     struct gl_view_key key;
     GLuint name;
     GLenum target;
+    uint32_t refcount; /* sampler views that hold it; at 0 it may be dropped for another */
     struct gl_view *next;
 };
 
@@ -43,7 +46,7 @@ struct gl_view {
 struct gl_sampler_view {
     GLuint name;
     GLenum target;
-    bool owns_name;         /* a GL view object made for this sampler view's swizzle alone */
+    struct gl_view *view;   /* counted; NULL when name is the resource's own texture */
     uint8_t swizzle[4];     /* composed, VIRGL_SWIZZLE_* */
     bool shader_swizzle;    /* GL cannot: buffer textures; the shader key must carry swizzle */
     bool needs_params;      /* shared texture: level range and swizzle set when bound */
@@ -57,6 +60,16 @@ static inline struct back_resource *gl_resource(const struct resource *res)
     return res->back;
 }
 
+/* The GL target that a protocol target becomes on this host. */
+GLenum gl_texture_target(const struct gl_device *dev, uint32_t target, uint32_t nr_samples);
+
+/* A level as GL counts it: 1D arrays have their layers in height, all other layers (and faces) and
+ * slices in depth. */
+struct gl_extent {
+    GLsizei width, height, depth;
+};
+struct gl_extent gl_resource_extent(const struct resource *res, GLenum gl_target, uint32_t level);
+
 int gl_resource_create(struct backend *backend, struct resource *res);
 void gl_resource_destroy(struct backend *backend, struct resource *res);
 int gl_transfer_write(struct backend *backend, struct resource *res, const struct transfer *t);
@@ -64,8 +77,13 @@ int gl_transfer_read(struct backend *backend, struct resource *res, const struct
 
 /* Returns a view for the key, made now when there is none; NULL when the host has no texture
  * views or refuses. */
-const struct gl_view *gl_resource_view(struct gl_context *ctx, struct back_resource *back,
-                                       const struct gl_view_key *key);
+struct gl_view *gl_resource_view(struct gl_context *ctx, struct back_resource *back,
+                                 const struct gl_view_key *key);
+/* A key for the whole texture as it is: format, target and all layers and levels, no swizzle. */
+void gl_view_key_init(struct gl_view_key *key, const struct resource *res);
+void gl_resource_free_views(struct gl_device *dev, struct back_resource *back);
+/* May a texture of one format be viewed as the other? */
+bool gl_formats_view_compatible(const struct gl_format *a, const struct gl_format *b);
 
 /* front_sampler_view: made at object creation or first use; NULL with nothing bound on failure. */
 struct gl_sampler_view *gl_sampler_view_get(struct gl_context *ctx,
@@ -93,6 +111,25 @@ bool gl_framebuffer_bind_state(struct gl_context *ctx);
 void gl_framebuffers_forget(struct gl_context *ctx, struct back_resource *back);
 bool gl_framebuffers_init(struct gl_context *ctx);
 void gl_framebuffers_finish(struct gl_context *ctx);
+
+/* A framebuffer of ctx with one level and layer of a resource attached as its format asks, and
+ * nothing else. layer < 0: all layers. 0 when incomplete. */
+GLuint gl_framebuffer_single(struct gl_context *ctx, struct resource *res, uint32_t format,
+                             uint32_t level, int32_t layer);
+
+/* Both move a whole box with rows in the layout of struct transfer; see transfer_write.c. */
+int gl_texture_write(struct gl_device *dev, struct resource *res, const struct transfer *t);
+int gl_texture_read(struct gl_device *dev, struct resource *res, const struct transfer *t);
+
+int gl_resource_get_info(struct backend *backend, struct resource *res, uint32_t *tex_id,
+                         int *drm_fourcc, uint32_t *stride_bytes);
+int gl_resource_export_dmabuf(struct backend *backend, struct resource *res, int *fd,
+                              int *drm_fourcc, uint32_t *stride_bytes, uint32_t *offset_bytes,
+                              uint64_t *modifier);
+int gl_resource_map(struct backend *backend, struct resource *res, void **map,
+                    uint64_t *size_bytes, uint32_t *map_info);
+int gl_resource_unmap(struct backend *backend, struct resource *res);
+int gl_resource_import_eglimage(struct backend *backend, struct resource *res, void *image);
 
 void gl_clear(struct backend_context *ctx, uint32_t buffers, const uint32_t color[4],
               double depth, uint32_t stencil);

@@ -1,0 +1,59 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef MANTUA_GL_TRANSFER_H
+#define MANTUA_GL_TRANSFER_H
+
+/* A transfer's box in GL's terms, and how its rows lie in the guest's memory. */
+
+#include "resource.h"
+
+struct transfer_layout {
+    GLint x, y, z;
+    GLsizei width, height, depth;     /* texels */
+    uint32_t blocks_x, blocks_y;      /* blocks per row, rows of blocks per layer */
+    size_t row_bytes;                 /* of one row of blocks in memory */
+    size_t gl_row_bytes;              /* the same as GL takes and gives it, tight */
+    uint64_t stride_bytes, layer_stride_bytes;
+    uint64_t offset_bytes;
+    uint64_t total_bytes;             /* from offset to the end of the last row */
+};
+
+enum { TRANSFER_PIECE_BYTES = 1 << 20 }; /* staging is bounded by this, or one row */
+
+void gl_transfer_layout(struct transfer_layout *l, const struct resource *res,
+                        const struct transfer *t);
+
+/* The memory of the whole box when GL can address it itself with row length and image height, else
+ * NULL. */
+void *gl_transfer_direct(const struct transfer_layout *l, const struct resource *res,
+                         const struct transfer *t, bool compressed_rows_tight);
+
+/* Row length and image height for memory that gl_transfer_direct() gave. */
+static inline GLint layout_row_length(const struct transfer_layout *l, const struct gl_format *f)
+{
+    return f->compressed ? 0 : (GLint)(l->stride_bytes / f->info->block_bytes);
+}
+
+static inline GLint layout_image_height(const struct transfer_layout *l)
+{
+    return l->depth > 1 ? (GLint)(l->layer_stride_bytes / l->stride_bytes) : 0;
+}
+
+static inline uint64_t layout_row_offset(const struct transfer_layout *l, uint32_t layer,
+                                         uint32_t row)
+{
+    return l->offset_bytes + layer * l->layer_stride_bytes + row * l->stride_bytes;
+}
+
+static inline uint32_t layout_piece_rows(const struct transfer_layout *l)
+{
+    size_t rows = TRANSFER_PIECE_BYTES / (l->gl_row_bytes ? l->gl_row_bytes : 1);
+    return rows < 1 ? 1 : rows > l->blocks_y ? l->blocks_y : (uint32_t)rows;
+}
+
+/* Is repacking this format just that red and blue bytes change places? */
+bool gl_format_swaps_red_blue(const struct gl_format *f);
+
+/* Red and blue of 32-bit texels change places; dst may be src. */
+void gl_swap_red_blue(void *dst, const void *src, size_t texels);
+
+#endif
