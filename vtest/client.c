@@ -72,7 +72,7 @@ static void printable_name(const struct client *client, char text[LOGGED_NAME_BY
 static void say_refused(struct client *client, const char *field, const char *what)
 {
     char name[LOGGED_NAME_BYTES + 1];
-    char command[16];
+    char command[24];
     const char *command_name = vtest_command_name(client->command);
 
     if (command_name[0] == '?') {
