@@ -13,7 +13,7 @@
 #include "virglrenderer.h"
 
 #define CAPSET1_BYTES 308u
-#define MAX_RESOURCE_BYTES (1u << 26)
+#define MAX_TOTAL_BYTES (1u << 26) /* of all resources together */
 
 struct virgl_box {
     uint32_t x, y, z, width, height, depth;
@@ -40,11 +40,13 @@ static GArray *fences;
 static struct virgl_renderer_callbacks *callbacks;
 static void *callback_cookie;
 static unsigned passed_fences;
+static uint64_t total_bytes;
 
 static void free_resource(void *value)
 {
     struct fake_resource *resource = value;
 
+    total_bytes -= resource->bytes;
     g_free(resource->data);
     g_free(resource);
     fake_renderer.resources--;
@@ -175,6 +177,7 @@ static void add_resource(uint32_t id, uint64_t bytes, uint32_t texel_bytes)
     resource->data = g_malloc0(bytes);
     resource->bytes = bytes;
     resource->texel_bytes = texel_bytes;
+    total_bytes += bytes;
     g_hash_table_insert(resources, GUINT_TO_POINTER(id), resource);
     fake_renderer.resources++;
 }
@@ -185,8 +188,11 @@ int virgl_renderer_resource_create(struct virgl_renderer_resource_create_args *a
     uint32_t texel_bytes = args->target == VIRGL_TEXTURE_TARGET_BUFFER ? 1 : 4;
     uint64_t bytes = (uint64_t) args->width * (args->height & 0xffff) * texel_bytes;
 
-    if (fake_renderer.create_result || bytes == 0 || bytes > MAX_RESOURCE_BYTES) {
-        return fake_renderer.create_result ? fake_renderer.create_result : EINVAL;
+    if (fake_renderer.create_result) {
+        return fake_renderer.create_result;
+    }
+    if (bytes == 0 || bytes > MAX_TOTAL_BYTES - total_bytes) {
+        return EINVAL;
     }
     g_assert_null(find(args->handle));
     add_resource(args->handle, bytes, texel_bytes);
