@@ -141,8 +141,8 @@ struct transfer {
 int transfer_check(const struct resource *res, struct transfer *transfer, const char **why);
 
 /* Checks a transfer and does it, whatever the storage: between the given memory (transfer->iov, or
- * the resource's guest pages when that is NULL) and the resource. Empty boxes and resources that
- * are nothing but guest pages need no work. Returns 0, EINVAL with *why, or the back end's errno. */
+ * the resource's guest pages when that is NULL) and the resource. Empty boxes need no work,
+ * nor do guest pages that are the resource itself. Returns 0, EINVAL with *why, or the back end's errno. */
 int resource_transfer_write(struct resource *res, struct transfer *transfer, const char **why);
 int resource_transfer_read(struct resource *res, struct transfer *transfer, const char **why);
 

@@ -173,15 +173,39 @@ static int host_memory_transfer(struct resource *res, const struct transfer *t, 
     return 0;
 }
 
+/* Guest pages that are the resource: work only when other memory was given. */
+static int guest_memory_transfer(struct resource *res, const struct transfer *t, bool write)
+{
+    uint8_t chunk[4096];
+    size_t done = 0, bytes = (size_t)t->box.width, at = (size_t)t->box.x;
+
+    if (t->iov == res->iov) {
+        return 0;
+    }
+    if (at + bytes > res->backing_bytes) {
+        return EINVAL;
+    }
+    while (done < bytes) {
+        size_t step = bytes - done < sizeof chunk ? bytes - done : sizeof chunk;
+
+        if (write) {
+            iov_read(t->iov, t->iov_count, t->offset_bytes + done, chunk, step);
+            iov_write(res->iov, res->iov_count, at + done, chunk, step);
+        } else {
+            iov_read(res->iov, res->iov_count, at + done, chunk, step);
+            iov_write(t->iov, t->iov_count, t->offset_bytes + done, chunk, step);
+        }
+        done += step;
+    }
+    return 0;
+}
+
 static int transfer(struct resource *res, struct transfer *t, bool write, const char **why)
 {
     struct renderer *renderer = res->renderer;
     const struct backend_ops *ops = renderer->backend->ops;
 
     *why = "";
-    if (res->storage == RESOURCE_STORAGE_GUEST) {
-        return 0;
-    }
     if (t->iov == NULL) {
         t->iov = res->iov;
         t->iov_count = res->iov_count;
@@ -200,6 +224,8 @@ static int transfer(struct resource *res, struct transfer *t, bool write, const 
         return err;
     }
     switch (res->storage) {
+    case RESOURCE_STORAGE_GUEST:
+        return guest_memory_transfer(res, t, write);
     case RESOURCE_STORAGE_HOST_MEMORY:
         return host_memory_transfer(res, t, write);
     case RESOURCE_STORAGE_BUFFER:
@@ -216,12 +242,12 @@ static int transfer(struct resource *res, struct transfer *t, bool write, const 
     }
 }
 
-int resource_transfer_write(struct resource *res, struct transfer *transfer_, const char **why)
+int resource_transfer_write(struct resource *res, struct transfer *t, const char **why)
 {
-    return transfer(res, transfer_, true, why);
+    return transfer(res, t, true, why);
 }
 
-int resource_transfer_read(struct resource *res, struct transfer *transfer_, const char **why)
+int resource_transfer_read(struct resource *res, struct transfer *t, const char **why)
 {
-    return transfer(res, transfer_, false, why);
+    return transfer(res, t, false, why);
 }
