@@ -29,8 +29,15 @@ extern struct api api;
 /* The log as the embedder wants it; can be called at any time, is called by init. */
 void api_log_init(void);
 
-/* For the functions that take a resource: NULL before init and for unknown handles. */
-static inline struct resource *api_resource(uint32_t handle)
+/* The renderer, ready for work: its GL context is current. NULL before init, and when the context
+ * cannot be had any more. Begins every function that may reach the back end. */
+struct renderer *api_enter(void);
+
+/* The same for a resource: NULL for unknown handles too. */
+struct resource *api_resource(uint32_t handle);
+
+/* Without a thought for the back end: for functions that do not reach it. */
+static inline struct resource *api_find_resource(uint32_t handle)
 {
     return api.renderer != NULL ? renderer_resource(api.renderer, handle) : NULL;
 }

@@ -17,8 +17,9 @@ enum { SIGNALLED_FENCE_WAIT_MS = 1000 };
 int virgl_renderer_context_create_with_flags(uint32_t ctx_id, uint32_t ctx_flags, uint32_t nlen,
                                              const char *name)
 {
-    if (api.renderer == NULL || api.no_virgl || (name == NULL && nlen != 0) ||
-        (ctx_flags & ~(uint32_t)VIRGL_RENDERER_CONTEXT_FLAG_CAPSET_ID_MASK)) {
+    if (api.no_virgl || (name == NULL && nlen != 0) ||
+        (ctx_flags & ~(uint32_t)VIRGL_RENDERER_CONTEXT_FLAG_CAPSET_ID_MASK) ||
+        api_enter() == NULL) {
         return EINVAL;
     }
     return renderer_context_create(api.renderer, ctx_id, ctx_flags, name, nlen);
@@ -31,28 +32,28 @@ int virgl_renderer_context_create(uint32_t handle, uint32_t nlen, const char *na
 
 void virgl_renderer_context_destroy(uint32_t handle)
 {
-    if (api.renderer != NULL) {
+    if (api_enter() != NULL) {
         renderer_context_destroy(api.renderer, handle);
     }
 }
 
 void virgl_renderer_ctx_attach_resource(int ctx_id, int res_handle)
 {
-    if (api.renderer != NULL) {
+    if (api_enter() != NULL) {
         renderer_context_attach(api.renderer, (uint32_t)ctx_id, (uint32_t)res_handle);
     }
 }
 
 void virgl_renderer_ctx_detach_resource(int ctx_id, int res_handle)
 {
-    if (api.renderer != NULL) {
+    if (api_enter() != NULL) {
         renderer_context_detach(api.renderer, (uint32_t)ctx_id, (uint32_t)res_handle);
     }
 }
 
 int virgl_renderer_submit_cmd(void *buffer, int ctx_id, int ndw)
 {
-    if (api.renderer == NULL || ndw < 0 || (buffer == NULL && ndw > 0)) {
+    if (ndw < 0 || (buffer == NULL && ndw > 0) || api_enter() == NULL) {
         return EINVAL;
     }
     if ((uintptr_t)buffer % sizeof(uint32_t) != 0) {
@@ -77,7 +78,7 @@ int virgl_renderer_submit_cmd2(void *buffer, int ctx_id, int ndw, uint64_t *in_f
                                uint32_t num_in_fences)
 {
     struct front_context *ctx =
-        api.renderer != NULL ? renderer_context(api.renderer, (uint32_t)ctx_id) : NULL;
+        api_enter() != NULL ? renderer_context(api.renderer, (uint32_t)ctx_id) : NULL;
 
     if (ctx == NULL || (in_fence_ids == NULL && num_in_fences != 0)) {
         return EINVAL;
@@ -98,7 +99,7 @@ int virgl_renderer_create_fence(int client_fence_id, uint32_t ctx_id)
 {
     struct fence_id id = {.global = true, .id = (uint32_t)client_fence_id};
 
-    if (api.renderer == NULL) {
+    if (api_enter() == NULL) {
         return EINVAL;
     }
     return fence_queue_add(api.renderer->fences, &id, true, NULL);
@@ -109,7 +110,7 @@ int virgl_renderer_context_create_fence(uint32_t ctx_id, uint32_t flags, uint32_
 {
     struct fence_id id = {.ctx_id = ctx_id, .ring_idx = ring_idx, .id = fence_id};
     struct front_context *ctx =
-        api.renderer != NULL ? renderer_context(api.renderer, ctx_id) : NULL;
+        api_enter() != NULL ? renderer_context(api.renderer, ctx_id) : NULL;
 
     if (ctx == NULL || (flags & ~(uint32_t)VIRGL_RENDERER_FENCE_FLAG_MERGEABLE) ||
         ring_idx >= RENDERER_MAX_RINGS) {
@@ -122,7 +123,7 @@ int virgl_renderer_context_create_fence(uint32_t ctx_id, uint32_t flags, uint32_
 
 void virgl_renderer_context_poll(uint32_t ctx_id)
 {
-    if (api.renderer != NULL) {
+    if (api.renderer != NULL && fence_queue_busy(api.renderer->fences) && api_enter() != NULL) {
         fence_queue_poll_context(api.renderer->fences, ctx_id);
     }
 }
@@ -136,7 +137,7 @@ int virgl_renderer_context_get_poll_fd(uint32_t ctx_id)
 int virgl_renderer_export_fence(uint64_t client_fence_id, int *fd)
 {
     /* The upper half is not defined by programs that know 32 bits. */
-    if (api.renderer == NULL || fd == NULL ||
+    if (fd == NULL || api_enter() == NULL ||
         fence_queue_export(api.renderer->fences, true, (uint32_t)client_fence_id, fd) != 0) {
         return -EINVAL;
     }
@@ -166,7 +167,7 @@ int virgl_renderer_export_signalled_fence(void)
 int virgl_renderer_attach_fence(int ctx_id, int fence_fd)
 {
     struct front_context *ctx =
-        api.renderer != NULL ? renderer_context(api.renderer, (uint32_t)ctx_id) : NULL;
+        api_enter() != NULL ? renderer_context(api.renderer, (uint32_t)ctx_id) : NULL;
 
     if (ctx == NULL || fence_fd < 0) {
         return -EINVAL;
@@ -183,7 +184,7 @@ int virgl_renderer_get_fence_fd(uint64_t fence_id)
 {
     int fd;
 
-    if (api.renderer == NULL) {
+    if (api_enter() == NULL) {
         return -EINVAL;
     }
     int err = fence_queue_export(api.renderer->fences, false, fence_id, &fd);

@@ -16,6 +16,24 @@
 
 struct api api;
 
+struct renderer *api_enter(void)
+{
+    if (api.renderer == NULL) {
+        return NULL;
+    }
+    struct backend *backend = api.renderer->backend;
+    if (backend->ops->enter != NULL && backend->ops->enter(backend) != 0) {
+        return NULL;
+    }
+    return api.renderer;
+}
+
+struct resource *api_resource(uint32_t handle)
+{
+    return api_find_resource(handle) != NULL && api_enter() != NULL ? api_find_resource(handle)
+                                                                     : NULL;
+}
+
 static void api_fence(void *user, uint32_t fence_id)
 {
     if (api.callbacks->write_fence != NULL) {
@@ -207,6 +225,7 @@ int virgl_renderer_init(void *cookie, int flags, struct virgl_renderer_callbacks
 
 void virgl_renderer_cleanup(void *cookie)
 {
+    api_enter();
     renderer_destroy(api.renderer);
     api.renderer = NULL;
     api.winsys = NULL;
@@ -216,7 +235,7 @@ void virgl_renderer_cleanup(void *cookie)
 
 void virgl_renderer_reset(void)
 {
-    if (api.renderer != NULL) {
+    if (api_enter() != NULL) {
         renderer_reset(api.renderer);
     }
 }
@@ -232,7 +251,7 @@ void virgl_renderer_force_ctx_0(void)
 
 void virgl_renderer_poll(void)
 {
-    if (api.renderer != NULL) {
+    if (api.renderer != NULL && fence_queue_busy(api.renderer->fences) && api_enter() != NULL) {
         fence_queue_poll(api.renderer->fences);
     }
 }
@@ -261,7 +280,7 @@ void virgl_renderer_get_cap_set(uint32_t set, uint32_t *max_ver, uint32_t *max_s
 
 void virgl_renderer_fill_caps(uint32_t set, uint32_t version, void *caps)
 {
-    if (api.renderer != NULL && !api.no_virgl && caps != NULL) {
+    if (caps != NULL && !api.no_virgl && api_enter() != NULL) {
         renderer_fill_caps(api.renderer, set, caps);
     }
 }

@@ -30,7 +30,7 @@ int virgl_renderer_resource_create(struct virgl_renderer_resource_create_args *a
 {
     struct resource *res;
 
-    if (api.renderer == NULL || api.no_virgl || args == NULL || (iov == NULL && num_iovs != 0)) {
+    if (api.no_virgl || args == NULL || (iov == NULL && num_iovs != 0) || api_enter() == NULL) {
         return EINVAL;
     }
     struct resource_desc desc = desc_from_args(args);
@@ -44,7 +44,7 @@ int virgl_renderer_resource_create(struct virgl_renderer_resource_create_args *a
 int virgl_renderer_resource_import_eglimage(struct virgl_renderer_resource_create_args *args,
                                             void *image)
 {
-    if (api.renderer == NULL || api.no_virgl || args == NULL) {
+    if (api.no_virgl || args == NULL || api_enter() == NULL) {
         return EINVAL;
     }
     struct resource_desc desc = desc_from_args(args);
@@ -53,14 +53,14 @@ int virgl_renderer_resource_import_eglimage(struct virgl_renderer_resource_creat
 
 void virgl_renderer_resource_unref(uint32_t res_handle)
 {
-    if (api.renderer != NULL) {
+    if (api_enter() != NULL) {
         renderer_resource_unref(api.renderer, res_handle);
     }
 }
 
 int virgl_renderer_resource_attach_iov(int res_handle, struct iovec *iov, int num_iovs)
 {
-    struct resource *res = api_resource((uint32_t)res_handle);
+    struct resource *res = api_find_resource((uint32_t)res_handle);
 
     if (res == NULL || num_iovs < 0) {
         return EINVAL;
@@ -70,7 +70,7 @@ int virgl_renderer_resource_attach_iov(int res_handle, struct iovec *iov, int nu
 
 void virgl_renderer_resource_detach_iov(int res_handle, struct iovec **iov, int *num_iovs)
 {
-    struct resource *res = api_resource((uint32_t)res_handle);
+    struct resource *res = api_find_resource((uint32_t)res_handle);
     uint32_t count = 0;
     struct iovec *old = res != NULL ? resource_detach_iov(res, &count) : NULL;
 
@@ -84,7 +84,7 @@ void virgl_renderer_resource_detach_iov(int res_handle, struct iovec **iov, int 
 
 void virgl_renderer_resource_set_priv(uint32_t res_handle, void *priv)
 {
-    struct resource *res = api_resource(res_handle);
+    struct resource *res = api_find_resource(res_handle);
 
     if (res != NULL) {
         res->priv = priv;
@@ -93,7 +93,7 @@ void virgl_renderer_resource_set_priv(uint32_t res_handle, void *priv)
 
 void *virgl_renderer_resource_get_priv(uint32_t res_handle)
 {
-    struct resource *res = api_resource(res_handle);
+    struct resource *res = api_find_resource(res_handle);
 
     return res != NULL ? res->priv : NULL;
 }
@@ -107,8 +107,8 @@ static int transfer(uint32_t handle, uint32_t ctx_id, struct transfer *transfer,
 {
     const char *why;
 
-    if (api.renderer == NULL || box == NULL || (transfer->iov == NULL && transfer->iov_count) ||
-        (transfer->iov != NULL && transfer->iov_count == 0)) {
+    if (box == NULL || (transfer->iov == NULL) != (transfer->iov_count == 0) ||
+        api_enter() == NULL) {
         return EINVAL;
     }
     struct resource *res = renderer_resource_for(api.renderer, handle, ctx_id);
@@ -169,7 +169,7 @@ int virgl_renderer_transfer_write_iov(uint32_t handle, uint32_t ctx_id, int leve
 
 int virgl_renderer_resource_create_blob(const struct virgl_renderer_resource_create_blob_args *args)
 {
-    if (api.renderer == NULL || args == NULL || (args->iovecs == NULL && args->num_iovs != 0)) {
+    if (args == NULL || (args->iovecs == NULL && args->num_iovs != 0) || api_enter() == NULL) {
         return -EINVAL;
     }
     struct blob_args blob = {
@@ -230,7 +230,7 @@ int virgl_renderer_resource_export_blob(uint32_t res_id, uint32_t *fd_type, int 
 
 int virgl_renderer_resource_import_blob(const struct virgl_renderer_resource_import_blob_args *args)
 {
-    if (api.renderer == NULL || args == NULL) {
+    if (args == NULL || api_enter() == NULL) {
         return -EINVAL;
     }
     return -blob_import(api.renderer, args->res_handle, args->blob_mem, args->fd_type, args->fd,

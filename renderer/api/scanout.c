@@ -61,7 +61,7 @@ int virgl_renderer_get_fd_for_texture2(uint32_t tex_id, int *fd, int *stride, in
 {
     struct scanout_dmabuf dmabuf;
 
-    if (api.renderer == NULL || fd == NULL || tex_id == 0) {
+    if (fd == NULL || tex_id == 0 || api_enter() == NULL) {
         return -EINVAL;
     }
     struct resource *res = scanout_find_texture(api.renderer, tex_id);

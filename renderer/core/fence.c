@@ -94,14 +94,20 @@ static struct fence_list list_take_all(struct fence_list *list)
     return taken;
 }
 
+static void destroy_back(struct fence_queue *queue, struct fence *fence)
+{
+    if (fence->back != NULL) {
+        queue->backend->ops->fence_destroy(queue->backend, fence->back);
+        fence->back = NULL;
+    }
+}
+
 static void free_all(struct fence_queue *queue, struct fence *first)
 {
     while (first != NULL) {
         struct fence *next = first->next;
 
-        if (first->back != NULL) {
-            queue->backend->ops->fence_destroy(queue->backend, first->back);
-        }
+        destroy_back(queue, first);
         free(first);
         first = next;
     }
@@ -149,6 +155,10 @@ static void report_all(struct fence_queue *queue, struct fence *first)
     }
     if (queue->flush_queries != NULL) {
         queue->flush_queries(queue->flush_user);
+    }
+    /* Before the callbacks, which may leave another GL context current. */
+    for (struct fence *fence = first; fence != NULL; fence = fence->next) {
+        destroy_back(queue, fence);
     }
     for (struct fence *fence = first; fence != NULL; fence = fence->next) {
         if (!superseded(fence)) {
@@ -465,6 +475,17 @@ void fence_queue_poll(struct fence_queue *queue)
 void fence_queue_poll_context(struct fence_queue *queue, uint32_t ctx_id)
 {
     poll_fences(queue, &ctx_id);
+}
+
+bool fence_queue_busy(struct fence_queue *queue)
+{
+    if (queue->async) {
+        return false;
+    }
+    pthread_mutex_lock(&queue->mutex);
+    bool busy = queue->passed.first != NULL || (!queue->threaded && queue->pending.first != NULL);
+    pthread_mutex_unlock(&queue->mutex);
+    return busy;
 }
 
 int fence_queue_poll_fd(const struct fence_queue *queue)

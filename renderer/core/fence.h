@@ -59,6 +59,9 @@ int fence_queue_add(struct fence_queue *queue, const struct fence_id *id, bool m
 void fence_queue_poll(struct fence_queue *queue);
 void fence_queue_poll_context(struct fence_queue *queue, uint32_t ctx_id);
 
+/* Could fence_queue_poll() have anything to do? */
+bool fence_queue_busy(struct fence_queue *queue);
+
 /* Readable when fence_queue_poll() has something to report; -1 without a thread or with async. */
 int fence_queue_poll_fd(const struct fence_queue *queue);
 

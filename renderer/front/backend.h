@@ -81,6 +81,10 @@ struct backend_ops {
     void (*context_destroy)(struct backend_context *ctx);
     /* Cheap when ctx is current already. NULL: the back end's own context. */
     int (*context_make_current)(struct backend *backend, struct backend_context *ctx);
+    /* Comes before everything else when the library is entered: the embedder may have made another
+     * context current on this thread. Makes one of the back end's current; cheap when it is. May be
+     * NULL. */
+    int (*enter)(struct backend *backend);
     /* The end of a submission: hand the commands to the host driver. */
     void (*context_flush)(struct backend_context *ctx);
 

@@ -116,6 +116,15 @@ static int context_make_current(struct backend *backend, struct backend_context 
     return make_current(dev, base ? gl_context(base) : dev->root) ? 0 : EIO;
 }
 
+static int enter(struct backend *backend)
+{
+    struct gl_device *dev = gl_device(backend);
+
+    if (dev->current && winsys_is_current(dev->current->ws))
+        return 0;
+    return make_current(dev, dev->current ? dev->current : dev->root) ? 0 : EIO;
+}
+
 static void context_flush(struct backend_context *base)
 {
     gl_context(base)->dev->stats.flushes++;
@@ -187,6 +196,7 @@ static const struct backend_ops ops = {
     .context_create = context_create,
     .context_destroy = context_destroy,
     .context_make_current = context_make_current,
+    .enter = enter,
     .context_flush = context_flush,
     .resource_create = gl_resource_create,
     .resource_destroy = gl_resource_destroy,
