@@ -293,6 +293,15 @@ class _Loader:
         return sorted(result, key=lambda item: item.number)
 
 
+def _check_numbers(groups, group_name, commands):
+    """The enumeration table repeats the numbers for its readers; they must agree."""
+    numbers = {command.name: command.number for command in commands}
+    for enumerant in groups[group_name].enumerants if group_name in groups else ():
+        if enumerant.name != 'NULL' and numbers.get(enumerant.name) != enumerant.value:
+            enumerant.row.fail(f'{group_name} {enumerant.name} is not number {enumerant.value} in '
+                               'the description of commands')
+
+
 def load(path, groups, format_limit):
     loader = _Loader(path, groups, format_limit)
     root = located_json.load(path)
@@ -302,5 +311,8 @@ def load(path, groups, format_limit):
     for key, value in root['limits'].items():
         if not isinstance(value, int):
             loader.fail(root['limits'].key_line[key], f'limit {key} is not a number')
-    return Description(path, root, root['limits'], loader.numbered(root['commands'], False),
-                       loader.numbered(root['objects'], True))
+    commands = loader.numbered(root['commands'], False)
+    objects = loader.numbered(root['objects'], True)
+    _check_numbers(groups, 'command', commands)
+    _check_numbers(groups, 'object_type', objects)
+    return Description(path, root, root['limits'], commands, objects)

@@ -49,7 +49,8 @@ def _checks(field):
 def _fields(fields):
     rows = []
     for field in fields:
-        bits = '' if field.is_whole else f'{field.high}:{field.low}'
+        bits = f'{field.high}:{field.low}' if field.low != field.high else str(field.low)
+        bits = '' if field.is_whole else bits
         meaning = '; '.join(part for part in (field.meaning, _checks(field)) if part)
         rows.append((field.dw, bits, code(field.name), _type(field), meaning))
     return table(('dword', 'bits', 'field', 'type', 'meaning'), rows)

@@ -170,9 +170,11 @@ static void test_shader_split(void)
 }
 
 /* Writes the packets into an image as a host would. */
-static void store(uint8_t *image, size_t stride, size_t layer_stride, uint32_t block_px,
-                  uint32_t block_bytes, const uint32_t *words, size_t used)
+static unsigned store(uint8_t *image, size_t stride, size_t layer_stride, uint32_t block_px,
+                      uint32_t block_bytes, const uint32_t *words, size_t used)
 {
+    unsigned packets = 0;
+
     for (size_t at = 0; at < used;) {
         uint32_t length = virgl_header_length_dwords(words[at]);
         struct virgl_cmd_resource_inline_write write;
@@ -190,11 +192,14 @@ static void store(uint8_t *image, size_t stride, size_t layer_stride, uint32_t b
                        (uint32_t)write.x / block_px * block_bytes,
                    (const uint8_t *)write.data + row * write.stride, row_bytes);
         at += length + 1;
+        packets++;
     }
+    return packets;
 }
 
-static void check_inline(size_t capacity, uint32_t width, uint32_t height, uint32_t depth,
-                         uint32_t block_px, uint32_t block_bytes)
+/* Returns the number of packets. */
+static unsigned check_inline(size_t capacity, uint32_t width, uint32_t height, uint32_t depth,
+                             uint32_t block_px, uint32_t block_bytes)
 {
     uint32_t columns = (width + block_px - 1) / block_px, rows = (height + block_px - 1) / block_px;
     size_t tight = (size_t)columns * block_bytes, stride = tight + 5;
@@ -208,6 +213,7 @@ static void check_inline(size_t capacity, uint32_t width, uint32_t height, uint3
         .layer_stride_bytes = layer,
     };
     enum virgl_upload result;
+    unsigned packets = 0;
 
     for (size_t i = 0; i < layer * depth; i++)
         data[i] = (uint8_t)(i * 7 + i / 251);
@@ -216,7 +222,7 @@ static void check_inline(size_t capacity, uint32_t width, uint32_t height, uint3
         result = virgl_encode_inline_upload(&encoder, &upload);
         g_assert_cmpint(result, !=, VIRGL_UPLOAD_INVALID);
         g_assert_cmpuint(encoder.used_dwords, >, 0);
-        store(image, stride, layer, block_px, block_bytes, words, encoder.used_dwords);
+        packets += store(image, stride, layer, block_px, block_bytes, words, encoder.used_dwords);
         virgl_encoder_reset(&encoder);
     } while (result == VIRGL_UPLOAD_FULL);
     for (uint32_t z = 0; z < depth; z++)
@@ -226,6 +232,7 @@ static void check_inline(size_t capacity, uint32_t width, uint32_t height, uint3
     g_free(words);
     g_free(image);
     g_free(data);
+    return packets;
 }
 
 static void test_inline_split(void)
@@ -235,7 +242,8 @@ static void test_inline_split(void)
     check_inline(64, 16, 9, 3, 1, 4);        /* rows and layers */
     check_inline(40, 100, 4, 2, 1, 3);       /* rows in parts, odd texel size */
     check_inline(100, 30, 18, 2, 4, 16);     /* compressed, edges inside a block */
-    check_inline(66560, 64, 64, 2, 1, 4);
+    g_assert_cmpuint(check_inline(66560, 64, 64, 2, 1, 4), ==, 2); /* one per layer */
+    g_assert_cmpuint(check_inline(66560, 300, 1, 1, 1, 1), ==, 1);
 }
 
 int main(int argc, char **argv)

@@ -50,6 +50,7 @@ BAD = [
     (COMMANDS, '"semantics": ["skipped"]},', '"semantics": ["skipped"]', 'expected', '"name": "DRAW"'),
     (COMMANDS, '"max_things": 4', '"max_things": "4"', 'is not a number', None),
     ('virgl-enums.csv', '17,0x11', '17,0x12', 'differ', None),
+    ('virgl-enums.csv', 'command,DRAW,1,0x1', 'command,DRAW,2,0x2', 'is not number 2', None),
     ('virgl-enums.csv', 'prim,LINES', 'prim,POINTS', 'prim has POINTS twice', None),
     ('virgl-enums.csv', 'bit,1,,,red', 'bot,1,,,red', 'unknown kind "bot"', None),
     ('virgl-enums.csv', 'group,name', 'set,name', 'header line', None),
