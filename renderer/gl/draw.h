@@ -36,8 +36,8 @@ void gl_string_marker(struct backend_context *ctx, const char *text, uint32_t te
 void gl_set_tweak(struct backend_context *ctx, uint32_t id, uint32_t value);
 
 /* Applies the guest's render condition to what follows (a blit or clear that asks for it), or
- * takes it off. gl_draw_suspend() has it off already. */
-void gl_draw_render_condition(struct gl_context *ctx, bool on);
+ * takes it off. gl_draw_suspend() has it off already. false: nothing is to be drawn. */
+bool gl_draw_render_condition(struct gl_context *ctx, bool on);
 
 /* program_cache.c: all compiled shaders and linked programs of a device, in memory and on disk.
  * Called with the root context current. create returns NULL when out of memory. */

@@ -181,6 +181,7 @@ void gl_state_bind_image(struct gl_state *st, unsigned unit, GLuint texture, GLi
 void gl_state_viewport(struct gl_state *st, unsigned index, const float xywh[4]);
 void gl_state_depth_range(struct gl_state *st, unsigned index, double near, double far);
 void gl_state_scissor(struct gl_state *st, unsigned index, bool enabled, const int32_t xywh[4]);
+void gl_state_scissor_enable_all(struct gl_state *st);
 void gl_state_scissor_disable_all(struct gl_state *st);
 void gl_state_color_mask(struct gl_state *st, unsigned index, uint8_t rgba);
 void gl_state_color_mask_all(struct gl_state *st, uint8_t rgba);

@@ -71,6 +71,17 @@ void gl_state_scissor(struct gl_state *st, unsigned index, bool enabled, const i
     st->touched |= GL_TOUCHED_SCISSOR;
 }
 
+void gl_state_scissor_enable_all(struct gl_state *st)
+{
+    uint32_t all = st->feat->viewport_array ? (1u << GL_STATE_MAX_VIEWPORTS) - 1 : 1u;
+
+    if (st->scissor_enabled == all && !st->always_send)
+        return;
+    glEnable(GL_SCISSOR_TEST);
+    st->scissor_enabled = all;
+    st->touched |= GL_TOUCHED_SCISSOR;
+}
+
 void gl_state_scissor_disable_all(struct gl_state *st)
 {
     if (!st->scissor_enabled && !st->always_send)
