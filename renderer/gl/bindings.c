@@ -151,14 +151,17 @@ static GLenum image_access(uint32_t access)
 
 static void emit_buffer_image(struct gl_context *ctx, unsigned unit, const struct state_image *im)
 {
-    struct gl_view_key key = {
-        .format = im->format,
-        .target = VIRGL_TEXTURE_TARGET_BUFFER,
-        .first_element_bytes = im->first_element_bytes,
-        .size_bytes = im->size_bytes,
-    };
-    const struct gl_view *view = gl_resource_view(ctx, gl_resource(im->res), &key);
+    uint32_t width = im->res->desc.width;
+    struct gl_view_key key;
+    const struct gl_view *view;
 
+    memset(&key, 0, sizeof(key));
+    key.format = im->format;
+    key.first_element_bytes = im->first_element_bytes < width ? im->first_element_bytes : 0;
+    key.size_bytes = im->size_bytes;
+    if (key.size_bytes > width - key.first_element_bytes)
+        key.size_bytes = width - key.first_element_bytes;
+    view = gl_resource_view(ctx, gl_resource(im->res), &key);
     gl_state_bind_image(&ctx->state, unit, view ? view->name : 0, 0, false, 0,
                         image_access(im->access), gl_format(ctx->dev, im->format)->internalformat);
 }
@@ -186,16 +189,16 @@ static void emit_image(struct gl_context *ctx, unsigned stage, unsigned slot)
     name = back->name;
     if (count > 1 && count < layers && desc->target != VIRGL_TEXTURE_TARGET_3D) {
         /* Some of the layers: only a view of them can be bound. */
-        struct gl_view_key key = {
-            .format = desc->format,
-            .target = desc->target == VIRGL_TEXTURE_TARGET_CUBE ? VIRGL_TEXTURE_TARGET_2D_ARRAY
-                                                                : desc->target,
-            .first_layer = im->first_layer,
-            .last_layer = im->last_layer,
-            .last_level = desc->last_level,
-        };
-        const struct gl_view *view = gl_resource_view(ctx, back, &key);
+        const struct gl_view *view;
+        struct gl_view_key key;
 
+        gl_view_key_init(&key, im->res);
+        if (desc->target == VIRGL_TEXTURE_TARGET_CUBE ||
+            desc->target == VIRGL_TEXTURE_TARGET_CUBE_ARRAY)
+            key.target = VIRGL_TEXTURE_TARGET_2D_ARRAY;
+        key.first_layer = im->first_layer;
+        key.last_layer = im->last_layer;
+        view = gl_resource_view(ctx, back, &key);
         if (view)
             name = view->name;
     }
