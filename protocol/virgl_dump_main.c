@@ -49,7 +49,7 @@ int main(int argc, char **argv)
         fprintf(argc == 2 ? stdout : stderr,
                 "usage: virgl-dump FILE\n"
                 "Prints a virgl command stream, raw little-endian dwords; - is standard input.\n"
-                "Exit status: 0 every command is valid, 1 some are not, 2 the file is unreadable.\n");
+                "Exit status: 0 every command is valid, 1 some are not, 2 unreadable file.\n");
         return argc == 2 ? 0 : 2;
     }
     FILE *file = strcmp(argv[1], "-") == 0 ? stdin : fopen(argv[1], "rb");

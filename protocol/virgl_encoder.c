@@ -195,7 +195,7 @@ enum virgl_upload virgl_encode_inline_upload(struct virgl_encoder *encoder,
 
         if (row_bytes <= room_bytes) {
             if (upload->column == 0)
-                rows = (uint32_t)smaller(row_count - upload->row, (uint32_t)(room_bytes / row_bytes));
+                rows = smaller(row_count - upload->row, (uint32_t)(room_bytes / row_bytes));
         } else {
             columns = (uint32_t)(room_bytes / upload->block_bytes);
             if (columns == 0)

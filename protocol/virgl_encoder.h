@@ -67,10 +67,11 @@ static inline uint32_t virgl_dword_of_float(float value)
 
 /*
  * A shader whose text may be longer than one packet or than the free part of the buffer. `shader`
- * gives handle, stage, num_tokens and stream output; its offlen and text members are ignored. `text`
- * has `text_bytes` bytes, the terminating NUL included. Start with *sent_bytes = 0 and call until the
- * result is VIRGL_UPLOAD_DONE; on VIRGL_UPLOAD_FULL submit the buffer, reset the encoder and call
- * again. No other CREATE_OBJECT of a shader of that stage may come in between.
+ * gives handle, stage, num_tokens and stream output; its offlen and text members are ignored.
+ * `text` has `text_bytes` bytes, the terminating NUL included. Start with *sent_bytes = 0 and call
+ * until the result is VIRGL_UPLOAD_DONE; on VIRGL_UPLOAD_FULL submit the buffer, reset the encoder
+ * and call again. No other CREATE_OBJECT of a shader of that stage may come in between. A buffer of
+ * 256 dwords is always large enough to make progress.
  */
 enum virgl_upload {
     VIRGL_UPLOAD_DONE,

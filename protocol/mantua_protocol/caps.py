@@ -74,7 +74,8 @@ def load(path):
     end = 0
     for field in caps.fields:
         if field.offset != end:
-            field.row.fail(f'{field.name}: offset {field.offset}, but the field before ends at {end}')
+            field.row.fail(f'{field.name}: offset {field.offset}, but the field before it ends '
+                           f'at {end}')
         end = field.offset + field.size
     if end != caps.v2_size:
         caps.fields[-1].row.fail(f'fields end at {end}, the set has {caps.v2_size} bytes')

@@ -4,8 +4,8 @@
 from . import c_text
 
 SOURCES = 'virgl-caps.csv'
-ABOUT = '''Capability sets 1 and 2 as the guest reads them. A guest copies as many bytes as both sides
-know and keeps its defaults for the rest, so set 2 may grow at its end only.'''
+ABOUT = '''Capability sets 1 and 2 as the guest reads them. A guest copies as many bytes as both
+sides know and keeps its defaults for the rest, so set 2 may grow at its end only.'''
 C_TYPES = {'u32': 'uint32_t', 'u32 bits': 'uint32_t', 'f32': 'float', 'i32': 'int32_t',
            'char': 'char', 'bitmask': 'uint32_t', 'struct': 'struct virgl_video_caps'}
 
@@ -38,8 +38,6 @@ def _video(caps):
     lines = ['/* One codec profile. */', 'struct virgl_video_caps {']
     for name, _, low, high, _ in caps.video_fields:
         lines.append(f'    uint32_t {name} : {high - low + 1};')
-        if name in ('npot_texture',):
-            continue
     used = [f for f in caps.video_fields if f[1] == 3]
     rest = 31 - max(f[3] for f in used)
     lines.append(f'    uint32_t reserved : {rest};')

@@ -4,11 +4,12 @@
 from . import c_text
 
 SOURCES = 'virgl-commands.json'
-ABOUT = '''Commands and object descriptions of the virgl stream, unpacked. `struct virgl_cmd_<name>`
-holds the payload of a command, `struct virgl_obj_<name>` that of CREATE_OBJECT for one object type.
-Members named like arrays with `const` pointers point into the stream itself and live as long as it
-does; everything else is a copy. Fields that a shorter payload leaves out are zero.
-`length_dwords` is the number of payload dwords. Enumerations and flags are kept as uint32_t.'''
+ABOUT = '''Commands and object descriptions of the virgl stream, unpacked. `struct
+virgl_cmd_<name>` holds the payload of a command, `struct virgl_obj_<name>` that of CREATE_OBJECT
+for one object type. Members named like arrays with `const` pointers point into the stream itself
+and live as long as it does; everything else is a copy. Fields that a shorter payload leaves out
+are zero. `length_dwords` is the number of payload dwords. Enumerations and flags are kept as
+uint32_t.'''
 C_TYPES = {'i32': 'int32_t', 'f32': 'float', 'bool': 'bool', 'f64_lo': 'double',
            'u64_lo': 'uint64_t'}
 RESULT_TYPES = {'u32': ('uint32_t', 4), 'u64': ('uint64_t', 8)}

@@ -91,8 +91,8 @@ def _command(command):
     for array in command.arrays:
         lines += _array(array)
     if command.slot_limit is not None:
-        lines += [f'`start_slot` and the number of entries may reach {command.slot_limit} together.',
-                  '']
+        lines += [f'`start_slot` and the number of entries may reach {command.slot_limit} '
+                  'together.', '']
     if command.semantics:
         lines += bullets(command.semantics)
     if command.errors:
@@ -135,9 +135,10 @@ def commands_page(protocol):
               '`|` separates alternatives. Fields beyond a shorter payload read as 0.', '']
     lines += ['## Announcements', '',
               'How a guest learns that the host accepts a command: `v1cap:X` is a bit of `bset`, '
-              '`cap:X` of `capability_bits`, `v2cap:X` of `capability_bits_v2`, `v2field:X` a test of '
-              'a field of [capability set 2](capabilities.md), `feature_check>=n` a value of '
-              '`host_feature_check_version`. Commands without announcement are always accepted.', '']
+              '`cap:X` of `capability_bits`, `v2cap:X` of `capability_bits_v2`, `v2field:X` a test '
+              'of a field of [capability set 2](capabilities.md), `feature_check>=n` a value of '
+              '`host_feature_check_version`. Commands without announcement are always accepted.',
+              '']
     lines += ['## List of commands', ''] + _index(protocol.commands)
     for command in protocol.commands:
         lines += _command(command)
@@ -178,7 +179,8 @@ def enums_page(protocol):
         header = ['value', 'name'] + (['GL', 'GLES'] if gl else []) + ['meaning']
         rows = []
         for enumerant in group.enumerants:
-            value = enumerant.value if plain or enumerant.kind == 'limit' else f'{enumerant.value:#x}'
+            decimal = plain or enumerant.kind == 'limit'
+            value = enumerant.value if decimal else f'{enumerant.value:#x}'
             row = [value, code(enumerant.name)]
             if gl:
                 row += [enumerant.row['gl'], enumerant.row['gles']]
@@ -203,9 +205,9 @@ def _storage(item, prefix):
 
 def formats_page(protocol):
     lines = ['Channels are listed from the least significant bit: un and sn are normalised, up and '
-             'sp pure integers, u and s scaled integers (unsigned, signed), f floats, h fixed point, '
-             'x unused, with their bits. The swizzle names the channel that gives r, g, b and a (of '
-             'depth formats: depth and stencil).', '']
+             'sp pure integers, u and s scaled integers (unsigned, signed), f floats, h fixed '
+             'point, x unused, with their bits. The swizzle names the channel that gives r, g, b '
+             'and a (of depth formats: depth and stencil).', '']
     rows = []
     for item in protocol.formats:
         row = item.row
@@ -238,8 +240,8 @@ def formats_page(protocol):
 def capabilities_page(protocol):
     caps = protocol.caps
     lines = [f'Capability set 1 has {caps.v1_size} bytes, set 2 has {caps.v2_size} and starts with '
-             'set 1. A guest copies as many bytes as both sides know and keeps its defaults for the '
-             'rest.', '', '## Fields', '']
+             'set 1. A guest copies as many bytes as both sides know and keeps its defaults for '
+             'the rest.', '', '## Fields', '']
     lines += table(('offset', 'bytes', 'field', 'type', 'meaning', 'how the host computes it',
                     'default when absent'), [
         (f.offset, f.size, code(f.name), f.type, f.row['meaning'], f.row['host_computation'],
@@ -294,8 +296,9 @@ def vtest_page(protocol):
          code(c.row['length_rule']), c.row['needs_context']) for c in vtest.commands.values()])
     for command in vtest.commands.values():
         row = command.row
+        reply = sentence(row['reply'] or 'none')
         lines += [f'### {command.name}', '', sentence(row['meaning'])
-                  + f' Payload: `{row["length_rule"]}`. Reply: {sentence(row["reply"] or "none")}', '']
+                  + f' Payload: `{row["length_rule"]}`. Reply: {reply}', '']
         if row['notes']:
             lines += [sentence(row['notes']), '']
         for title, fields in (('Payload', command.fields), ('Reply', command.reply_fields)):
@@ -359,8 +362,8 @@ def virtio_gpu_page(protocol):
 
 
 def index_page(protocol):
-    lines = ['Reference of the wire protocols between a guest and Mantua, generated from the tables '
-             'that the code is generated from.', '']
+    lines = ['Reference of the wire protocols between a guest and Mantua, generated from the '
+             'tables that the code is generated from.', '']
     lines += table(('page', 'content'), [(f'[{title}]({name})', text)
                                          for name, title, text in PAGES])
     lines += [f'{len(protocol.commands)} commands, {len(protocol.objects)} object types, '

@@ -7,12 +7,12 @@ from . import c_text
 from .emit_commands import c_name, count_member, members
 
 SOURCES = 'virgl-commands.json'
-ABOUT = '''Encoders of the virgl stream: each appends one command, header included, to a
-struct virgl_encoder (see virgl_encoder.h for its rules). They return false and mark the encoder when
-the command does not fit or the struct contradicts itself (counts above the maximum, a count field
-that differs from its array's count, a payload above 65535 dwords). Values wider than their bits are
-cut. length_dwords may be 0: the shortest form that holds every non-zero field is chosen; a larger
-value asks for a longer form where the command has one.'''
+ABOUT = '''Encoders of the virgl stream: each appends one command, header included, to a struct
+virgl_encoder (see virgl_encoder.h for its rules). They return false and mark the encoder when the
+command does not fit or the struct contradicts itself (counts above the maximum, a count field
+that differs from its array's count, a payload above 65535 dwords). Values wider than their bits
+are cut. length_dwords may be 0: the shortest form that holds every non-zero field is chosen; a
+larger value asks for a longer form where the command has one.'''
 IDENTIFIER = re.compile(r'[A-Za-z_]\w*')
 
 

@@ -5,8 +5,8 @@ from . import c_text
 from .formats import SWIZZLE
 
 SOURCES = 'virgl-formats.csv and gl-values.csv'
-ABOUT = '''What the format numbers mean: memory layout, channels, and how GL stores them. The tables
-are constant; every function may be called from any thread.'''
+ABOUT = '''What the format numbers mean: memory layout, channels, and how GL stores them. The
+tables are constant; every function may be called from any thread.'''
 
 
 def _enum(name, prefix, texts):
@@ -156,7 +156,8 @@ def _entry(item, gl_values):
         lines.append(f'        .channels = {{{channels}}},')
     lines.append(f'        .swizzle = SWIZZLE({", ".join(item.swizzle)}),')
     if row['view_class']:
-        lines.append(f'        .view_class = VIRGL_VIEW_CLASS_{c_text.macro_name(row["view_class"])},')
+        view_class = c_text.macro_name(row['view_class'])
+        lines.append(f'        .view_class = VIRGL_VIEW_CLASS_{view_class},')
     if row['vertex_size']:
         size = gl_values['BGRA'] if row['vertex_size'] == 'BGRA' else int(row['vertex_size'])
         lines.append(f'        .vertex_size = {size:#x}, '

@@ -4,9 +4,9 @@
 from . import c_text
 
 SOURCES = 'virgl-enums.csv, virgl-formats.csv and virgl-commands.json'
-ABOUT = '''Numbers of the virgl protocol: enumerations, flag bits, limits and the command header. A
-group X of the protocol's tables is `enum virgl_<x>` with members VIRGL_<X>_<NAME>; VIRGL_<X>_COUNT is
-one more than the largest number of a plain enumeration (some have holes).'''
+ABOUT = '''Numbers of the virgl protocol: enumerations, flag bits, limits and the command header.
+A group X of the protocol's tables is `enum virgl_<x>` with members VIRGL_<X>_<NAME>;
+VIRGL_<X>_COUNT is one more than the largest number of a plain enumeration (some have holes).'''
 
 
 def value_of(text):

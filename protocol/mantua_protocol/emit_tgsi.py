@@ -5,8 +5,8 @@ from . import c_text, tgsi
 
 SOURCES = 'tgsi-opcodes.csv and tgsi-names.csv'
 ABOUT = '''The words of TGSI text: opcodes with their operands and types, and one enumeration per
-group of names, each with a search by name. Tables are constant; any thread may use them. Numbers are
-our own: only the words appear on the wire.'''
+group of names, each with a search by name. Tables are constant; any thread may use them. Numbers
+are our own: only the words appear on the wire.'''
 OPCODE_STRUCT = '''\
 #define TGSI_OPCODE_MAX_SOURCES 5
 
@@ -71,8 +71,8 @@ enum tgsi_opcode_flag {
                 body += c_text.comment(name.row['meaning'], '    ')
             body.append(line)
         body += [f'    {prefix}_COUNT', '};', '']
-    body += ['/* Each: the enumerant of the name of `length` bytes, -1 if unknown; and the name, "?"',
-             ' * when out of range. */']
+    body += c_text.comment('Each: the enumerant of the name of `length` bytes, -1 if unknown; and '
+                           'the name, "?" when out of range.')
     for group in protocol.tgsi_names:
         body += [f'int tgsi_{group}_from_name(const char *name, size_t length);',
                  f'const char *tgsi_{group}_name(uint32_t {group});']

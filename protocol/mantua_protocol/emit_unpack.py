@@ -7,11 +7,12 @@ from . import c_text
 from .emit_commands import c_name, count_member, members
 
 SOURCES = 'virgl-commands.json'
-ABOUT = '''Unpackers of the virgl stream. Each takes the payload (without the header dword) and its
-length, checks the length rule, array counts, slot ranges, enumerations and format numbers, and fills
-`out`. They never read outside payload[0 .. length_dwords-1], allocate nothing and keep no state, so
-any thread may call them. On failure they return false, fill `err` (which may be NULL) and leave `out`
-undefined. Handles and resource ids are not looked up here: that is the caller's part.'''
+ABOUT = '''Unpackers of the virgl stream. Each takes the payload (without the header dword) and
+its length, checks the length rule, array counts, slot ranges, enumerations and format numbers,
+and fills `out`. They never read outside payload[0 .. length_dwords-1], allocate nothing and keep
+no state, so any thread may call them. On failure they return false, fill `err` (which may be
+NULL) and leave `out` undefined. Handles and resource ids are not looked up here: that is the
+caller's part.'''
 IDENTIFIER = re.compile(r'[A-Za-z_]\w*')
 
 
@@ -135,7 +136,8 @@ class _Unpacker:
     def refuse(self, condition, field, value, limit, what):
         self.emit(*c_text.if_lines(condition, 4),
                   f'    return refuse(err, "{_label(self.command)}", "{field}", {value}, {limit},',
-                  f'                  "{what}",', '                  VIRGL_CTX_ERROR_ILLEGAL_CMD_BUFFER);')
+                  f'                  "{what}",',
+                  '                  VIRGL_CTX_ERROR_ILLEGAL_CMD_BUFFER);')
 
     def length_rule(self):
         rule = self.command.rule
@@ -235,18 +237,19 @@ class _Unpacker:
     def array(self, array, start, moving, indent):
         count = self.count(array, start)
         counter = f'out->{count_member(array)}'
+        label = _label(self.command)
         self.emit(f'{counter} = {count};', indent=indent)
         if moving and array.count != 'rest':
             need = f'(uint64_t){counter} * {array.stride}' if array.stride > 1 else counter
             self.emit(f'if ({need} > length_dwords - {start})',
-                      f'    return refuse(err, "{_label(self.command)}", "{array.name}", {counter},',
+                      f'    return refuse(err, "{label}", "{array.name}", {counter},',
                       f'                  length_dwords - {start}, "payload too short",',
                       '                  VIRGL_CTX_ERROR_ILLEGAL_CMD_BUFFER);', indent=indent)
         named = next((f for f in self.command.fields if f.name == array.count), None)
         bounded = named is not None and named.max is not None and named.max <= array.max_count
         if array.max_count and array.count != 'n' and not array.count.isdigit() and not bounded:
             self.emit(f'if ({counter} > {array.max_count})',
-                      f'    return refuse(err, "{_label(self.command)}", "{array.name}", {counter},',
+                      f'    return refuse(err, "{label}", "{array.name}", {counter},',
                       f'                  {array.max_count}, "too many entries",',
                       '                  VIRGL_CTX_ERROR_ILLEGAL_CMD_BUFFER);', indent=indent)
         source = f'payload + {start}' if start != '0' else 'payload'
@@ -371,7 +374,7 @@ static inline bool is_one_of(uint32_t value, uint64_t allowed)
 '''
 
 
-def _name_function(name, prefix, items):
+def _name_function(name, items):
     lines = [f'const char *{name}(uint32_t number)', '{', '    switch (number) {']
     for c_constant, text in items:
         lines.append(f'    case {c_constant}: return "{text}";')
@@ -381,13 +384,12 @@ def _name_function(name, prefix, items):
 def source(protocol):
     lines = c_text.banner(SOURCES) + ['#include "virgl_unpack.h"', '', '#include <string.h>', '']
     lines += HELPERS.split('\n')
-    lines += _name_function('virgl_command_name', 'VIRGL_COMMAND_', [
+    lines += _name_function('virgl_command_name', [
         (f'VIRGL_COMMAND_{c.name}', c.name) for c in protocol.commands])
-    lines += _name_function('virgl_object_type_name', 'VIRGL_OBJECT_TYPE_',
-                            [('VIRGL_OBJECT_TYPE_NULL', 'NULL')]
+    lines += _name_function('virgl_object_type_name', [('VIRGL_OBJECT_TYPE_NULL', 'NULL')]
                             + [(f'VIRGL_OBJECT_TYPE_{o.name}', o.name) for o in protocol.objects])
     errors = protocol.groups['ctx_error']
-    lines += _name_function('virgl_ctx_error_name', 'VIRGL_CTX_ERROR_',
+    lines += _name_function('virgl_ctx_error_name',
                             [(errors.c_name(e), e.name) for e in errors.enumerants])
     for command in protocol.commands + protocol.objects:
         lines += _Unpacker(protocol, command).function()

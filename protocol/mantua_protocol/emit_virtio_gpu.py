@@ -4,9 +4,9 @@
 from . import c_text
 
 SOURCES = 'virtio-gpu.csv'
-ABOUT = '''Messages of the virtio-gpu device, as they lie in guest memory (little endian; the hosts we
-run on are too). Names carry a prefix of their own, so that this header lives beside the kernel's and
-QEMU's. Numbers of feature bits are bit numbers.'''
+ABOUT = '''Messages of the virtio-gpu device, as they lie in guest memory (little endian; the
+hosts we run on are too). Names carry a prefix of their own, so that this header lives beside the
+kernel's and QEMU's. Numbers of feature bits are bit numbers.'''
 
 
 def _struct_order(structs):

@@ -4,10 +4,10 @@
 from . import c_text
 
 SOURCES = 'vtest-protocol.csv'
-ABOUT = '''The vtest socket protocol. A message is a header of VTEST_HEADER_SIZE_DW dwords, payload
-length and command, and the payload; the unit of the length is dwords unless the command says
-otherwise. VTEST_<COMMAND>_<FIELD> is the dword of a field in the payload (fields of arrays have
-none), VTEST_<COMMAND>_DWORDS the payload length of commands whose length is fixed, and
+ABOUT = '''The vtest socket protocol. A message is a header of VTEST_HEADER_SIZE_DW dwords,
+payload length and command, and the payload; the unit of the length is dwords unless the command
+says otherwise. VTEST_<COMMAND>_<FIELD> is the dword of a field in the payload (fields of arrays
+have none), VTEST_<COMMAND>_DWORDS the payload length of commands whose length is fixed, and
 VTEST_<COMMAND>_REPLY_<FIELD> the dword in the payload of the reply.'''
 
 

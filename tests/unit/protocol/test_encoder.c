@@ -11,7 +11,8 @@ static void test_words(void)
 {
     uint32_t words[32];
     struct virgl_encoder encoder;
-    struct virgl_cmd_draw_vbo draw = {.count = 3, .mode = VIRGL_PRIM_TRIANGLES, .instance_count = 1};
+    struct virgl_cmd_draw_vbo draw = {.count = 3, .mode = VIRGL_PRIM_TRIANGLES,
+                                      .instance_count = 1};
     struct virgl_cmd_bind_object bind = {.handle = 5};
 
     virgl_encoder_init(&encoder, words, G_N_ELEMENTS(words));
@@ -62,7 +63,8 @@ static void test_invalid(void)
     uint32_t words[256];
     struct virgl_encoder encoder;
     uint32_t handles[9] = {0};
-    struct virgl_cmd_set_framebuffer_state state = {.nr_cbufs = 9, .cbuf = handles, .cbuf_count = 9};
+    struct virgl_cmd_set_framebuffer_state state = {.nr_cbufs = 9, .cbuf = handles,
+                                                    .cbuf_count = 9};
     struct virgl_cmd_set_sampler_views views = {.view = NULL, .view_count = 1};
     struct virgl_cmd_set_constant_buffer constants = {.data = words, .data_count = 65534};
 
@@ -227,8 +229,8 @@ static unsigned check_inline(size_t capacity, uint32_t width, uint32_t height, u
     } while (result == VIRGL_UPLOAD_FULL);
     for (uint32_t z = 0; z < depth; z++)
         for (uint32_t row = 0; row < rows; row++)
-            g_assert_cmpmem(data + z * layer + row * stride, tight, image + z * layer + row * stride,
-                            tight);
+            g_assert_cmpmem(data + z * layer + row * stride, tight,
+                            image + z * layer + row * stride, tight);
     g_free(words);
     g_free(image);
     g_free(data);

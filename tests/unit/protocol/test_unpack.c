@@ -53,9 +53,10 @@ static void test_draw(void)
     ACCEPT(cmd_draw_vbo, &draw, 0, 6, 4, 0, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 21, 22, 23, 24, 25, 26);
     g_assert_cmpuint(draw.indirect_buffer, ==, 21);
     g_assert_cmpuint(draw.indirect_count_buffer, ==, 26);
-    REFUSE(cmd_draw_vbo, &draw, "mode", 15, ILLEGAL_CMD_BUFFER, 0, 3, 15, 0, 1, 0, 0, 0, 0, 0, 0, 0);
-    REFUSE(cmd_draw_vbo, &draw, "length", 13, ILLEGAL_CMD_BUFFER, 0, 3, 4, 0, 1, 0, 0, 0, 0, 0, 0, 0,
+    REFUSE(cmd_draw_vbo, &draw, "mode", 15, ILLEGAL_CMD_BUFFER, 0, 3, 15, 0, 1, 0, 0, 0, 0, 0, 0,
            0);
+    REFUSE(cmd_draw_vbo, &draw, "length", 13, ILLEGAL_CMD_BUFFER, 0, 3, 4, 0, 1, 0, 0, 0, 0, 0, 0,
+           0, 0);
 }
 
 static void test_clear(void)
@@ -270,7 +271,8 @@ static void test_types(void)
            4, 1, 0, 0);
     ACCEPT(cmd_transfer3d, &transfer, 1, 0, 0, 0, 0, 0xffffffff, 0, 0, 4, 4, 1, 64, 2, 99);
     g_assert_cmpint(transfer.x, ==, -1);
-    ACCEPT(cmd_pipe_resource_set_type, &type, 1, 67, 2, 64, 64, 0, 0x89abcdef, 0x01234567, 256, 4096);
+    ACCEPT(cmd_pipe_resource_set_type, &type, 1, 67, 2, 64, 64, 0, 0x89abcdef, 0x01234567, 256,
+           4096);
     g_assert_cmphex(type.modifier, ==, UINT64_C(0x0123456789abcdef));
     g_assert_cmpuint(type.plane[0].stride, ==, 256);
     ACCEPT(cmd_set_shader_images, &images, 1, 0, 5000, 0, 0, 0, 0);
