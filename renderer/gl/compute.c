@@ -16,6 +16,14 @@ static bool grid_ok(const struct gl_context *ctx, const struct virgl_cmd_launch_
            grid->indirect_offset + argument_bytes <= indirect->desc.width;
 }
 
+static bool has_own_bindings(const struct shader_host *host)
+{
+    return host->sampler_base[SHADER_COMPUTE] != host->sampler_base[SHADER_VERTEX] &&
+           host->ubo_base[SHADER_COMPUTE] != host->ubo_base[SHADER_VERTEX] &&
+           host->ssbo_base[SHADER_COMPUTE] != host->ssbo_base[SHADER_VERTEX] &&
+           host->image_base[SHADER_COMPUTE] != host->image_base[SHADER_VERTEX];
+}
+
 int gl_launch_grid(struct backend_context *bctx, const struct virgl_cmd_launch_grid *grid,
                    struct resource *indirect)
 {
@@ -52,8 +60,9 @@ int gl_launch_grid(struct backend_context *bctx, const struct virgl_cmd_launch_g
     } else {
         glDispatchCompute(grid->grid_x, grid->grid_y, grid->grid_z);
     }
-    /* The stage has binding points of its own: nothing of the other stages was touched but the
-     * program. What was touched before stays so. */
-    gst->touched = touched_before | (gst->touched & GL_TOUCHED_PROGRAM);
+    /* Where the stage has binding points of its own, nothing of the other stages was touched but
+     * the program. What was touched before stays so. */
+    if (has_own_bindings(&ctx->dev->shader_host))
+        gst->touched = touched_before | (gst->touched & GL_TOUCHED_PROGRAM);
     return 0;
 }
