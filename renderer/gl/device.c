@@ -58,7 +58,8 @@ struct gl_context *gl_context_new(struct gl_device *dev, struct draw_state *stat
     if (!dev->root)
         gl_features_init(&dev->feat, dev->base.log);
     gl_state_init(&ctx->state, &dev->feat, dev->base.debug & DEBUG_NO_STATE_CACHE);
-    gl_debug_output_init(dev);
+    if (dev->root)
+        gl_debug_output_init(dev);
     ctx->next = dev->contexts;
     dev->contexts = ctx;
     if (!gl_framebuffers_init(ctx) || (state && !gl_draw_init(ctx))) {
@@ -264,6 +265,8 @@ struct backend *gl_backend_create(struct winsys *ws, struct log *log, uint32_t d
     gl_state_init(&dev->root->state, &dev->feat, debug & DEBUG_NO_STATE_CACHE);
     gl_limits_init(dev);
     gl_shader_host_init(dev);
+    /* Only now: probing asks for what the host may not have. */
+    gl_debug_output_init(dev);
     dev->programs = gl_program_cache_create(dev);
     if (!dev->programs) {
         log_message(log, LOG_LEVEL_ERROR, "gl: out of memory");

@@ -72,6 +72,7 @@ enum gl_repack {
     GL_REPACK_NONE,
     GL_REPACK_BITS,        /* whole texels up to 32 bits: bit fields move */
     GL_REPACK_DEPTH24_LOW, /* 24-bit depth in the low bits; GL: 32-bit normalised */
+    GL_REPACK_DEPTH24_HIGH, /* the same in the high bits */
 };
 
 struct gl_repack_field {

@@ -106,6 +106,9 @@ static void init_depth_stencil_repack(struct gl_format *f)
     case VIRGL_FORMAT_Z24X8_UNORM:
         f->repack = GL_REPACK_DEPTH24_LOW;
         break;
+    case VIRGL_FORMAT_X8Z24_UNORM:
+        f->repack = GL_REPACK_DEPTH24_HIGH;
+        break;
     case VIRGL_FORMAT_X24S8_UINT:
         f->gl_texel_bytes = 1;
         set_field(f, 24, 0, 8);
@@ -136,6 +139,9 @@ static void init_mapping(const struct gl_features *feat, struct gl_format *f,
     f->info = info;
     if (!m->internalformat || !requirement_met(feat, m))
         return;
+    /* Subsampled texels are no texels of a plain GL format. */
+    if (!info->is_compressed && (info->block_w_px > 1 || info->block_h_px > 1))
+        return;
     f->internalformat = m->internalformat;
     f->format = m->format;
     f->type = m->type;
@@ -148,7 +154,7 @@ static void init_mapping(const struct gl_features *feat, struct gl_format *f,
         f->swizzle[c] = m->has_swizzle ? m->swizzle[c] : VIRGL_SWIZZLE_X + c;
     f->stencil_plane = m->stencil_plane;
     f->compressed = info->is_compressed;
-    f->depth = info->has_depth;
+    f->depth = info->has_depth || m->format == GL_DEPTH_STENCIL;
     f->stencil = info->has_stencil;
     f->integer = info->pure_integer && !info->has_depth && !info->has_stencil;
     f->srgb = info->is_srgb;
@@ -388,6 +394,18 @@ void gl_swap_red_blue(void *dst, const void *src, size_t texels)
     swap_red_blue(dst, src, texels, 0);
 }
 
+/* Drivers scale between 24 and 32 bits by shifts or in floating point; the middle of the range that
+ * means a 24-bit value survives both. */
+static uint32_t depth24_to_gl(uint32_t depth)
+{
+    return depth << 8 | 0x80;
+}
+
+static uint32_t depth24_from_gl(uint32_t v)
+{
+    return (v - (v >> 24) + 0x80) >> 8;
+}
+
 void gl_repack_to_gl(const struct gl_format *f, void *dst, const void *src, size_t count)
 {
     uint8_t *out = dst;
@@ -405,7 +423,9 @@ void gl_repack_to_gl(const struct gl_format *f, void *dst, const void *src, size
     for (size_t i = 0; i < count; i++, in += memory_bytes, out += gl_bytes) {
         uint32_t v = load_texel(in, memory_bytes), result = f->repack_ones;
         if (f->repack == GL_REPACK_DEPTH24_LOW) {
-            result = v << 8 | (v >> 16 & 0xff);
+            result = depth24_to_gl(v);
+        } else if (f->repack == GL_REPACK_DEPTH24_HIGH) {
+            result = depth24_to_gl(v >> 8);
         } else {
             for (unsigned k = 0; k < f->repack_fields; k++)
                 result |= (v >> f->field[k].memory_shift & field_mask(f->field[k].bits))
@@ -432,7 +452,9 @@ void gl_repack_to_memory(const struct gl_format *f, void *dst, const void *src, 
     for (size_t i = 0; i < count; i++, in += gl_bytes, out += memory_bytes) {
         uint32_t v = load_texel(in, gl_bytes), result = 0;
         if (f->repack == GL_REPACK_DEPTH24_LOW) {
-            result = v >> 8;
+            result = depth24_from_gl(v);
+        } else if (f->repack == GL_REPACK_DEPTH24_HIGH) {
+            result = depth24_from_gl(v) << 8;
         } else {
             for (unsigned k = 0; k < f->repack_fields; k++)
                 result |= (v >> f->field[k].gl_shift & field_mask(f->field[k].bits))

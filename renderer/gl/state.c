@@ -125,6 +125,9 @@ void gl_state_init(struct gl_state *st, const struct gl_features *feat, bool alw
     /* Needed always, and nothing ever turns it off again. */
     if (feat->compat && !feat->gles)
         glEnable(GL_POINT_SPRITE);
+    /* Negative values of signed formats are read as they are. */
+    if (!feat->gles)
+        glClampColor(GL_CLAMP_READ_COLOR, GL_FALSE);
     gl_state_unpack(st, 1, 0, 0);
     gl_state_pack(st, 1, 0, 0);
     if (feat->seamless_cube_map && !feat->gles)

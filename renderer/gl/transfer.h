@@ -56,4 +56,14 @@ bool gl_format_swaps_red_blue(const struct gl_format *f);
 /* Red and blue of 32-bit texels change places; dst may be src. */
 void gl_swap_red_blue(void *dst, const void *src, size_t texels);
 
+/* read_convert.c: how GLES can read a framebuffer of a format when not as it is. */
+struct rgba_read {
+    GLenum format, type;
+    unsigned texel_bytes;
+};
+
+bool gl_rgba_read_form(const struct gl_format *f, struct rgba_read *form);
+void gl_rgba_convert(const struct gl_format *f, const struct rgba_read *form, void *dst,
+                     const void *src, size_t count);
+
 #endif

@@ -22,6 +22,7 @@ struct reader {
                  void *dst, GLsizei dst_bytes);
     /* read_raw_copy: how texels look as unsigned integers */
     const struct raw_form *raw;
+    struct rgba_read rgba; /* read_rgba: what is asked of GL */
 };
 
 static bool bind_read_framebuffer(struct reader *r, GLint layer)
@@ -51,6 +52,23 @@ static bool read_framebuffer(struct reader *r, GLint x, GLint y, GLint z, GLsize
                      (uint8_t *)dst + (size_t)layer * width * f->gl_texel_bytes);
     }
     return true;
+}
+
+static bool read_rgba(struct reader *r, GLint x, GLint y, GLint z, GLsizei width, GLsizei height,
+                      void *dst, GLsizei dst_bytes)
+{
+    size_t texels = (size_t)width * height;
+    uint8_t *rgba = malloc(texels * r->rgba.texel_bytes);
+
+    if (!rgba)
+        return false;
+    bool ok = bind_read_framebuffer(r, z);
+    if (ok) {
+        glReadPixels(x, y, width, height, r->rgba.format, r->rgba.type, rgba);
+        gl_rgba_convert(gl_resource(r->res)->format, &r->rgba, dst, rgba, texels);
+    }
+    free(rgba);
+    return ok;
 }
 
 static bool read_sub_image(struct reader *r, GLint x, GLint y, GLint z, GLsizei width,
@@ -138,6 +156,9 @@ static bool gles_reads_natively(struct reader *r, GLint layer)
         return epoxy_has_gl_extension("GL_NV_read_depth");
     if (f->stencil)
         return epoxy_has_gl_extension("GL_NV_read_stencil");
+    /* Mesa clamps negative values, which desktop GL can switch off. */
+    if (!f->integer && (f->type == GL_BYTE || f->type == GL_SHORT))
+        return false;
     if ((f->format == GL_RGBA && f->type == GL_UNSIGNED_BYTE) ||
         (f->format == GL_RGBA && f->type == GL_FLOAT && feat->color_buffer_float) ||
         (f->format == GL_RGBA_INTEGER && (f->type == GL_UNSIGNED_INT || f->type == GL_INT)))
@@ -163,9 +184,14 @@ static bool choose_reader(struct reader *r, GLint layer)
         r->read = read_sub_image;
         return true;
     }
-    r->raw = feat->gles ? raw_form(feat, f) : NULL;
+    if (!feat->gles)
+        return false;
+    r->raw = raw_form(feat, f);
     r->read = read_raw_copy;
-    return r->raw != NULL;
+    if (r->raw)
+        return true;
+    r->read = read_rgba;
+    return f->renderable && gl_rgba_read_form(f, &r->rgba);
 }
 
 bool gl_format_readable(const struct gl_device *dev, const struct gl_format *f)
@@ -178,8 +204,8 @@ bool gl_format_readable(const struct gl_device *dev, const struct gl_format *f)
         return epoxy_has_gl_extension(!f->stencil ? "GL_NV_read_depth"
                                       : f->depth  ? "GL_NV_read_depth_stencil"
                                                   : "GL_NV_read_stencil");
-    /* Read as it is or as RGBA, which every GLES gives. */
-    return true;
+    struct rgba_read form;
+    return gl_rgba_read_form(f, &form);
 }
 
 static void scatter_rows(const struct gl_format *f, const struct transfer_layout *l,
