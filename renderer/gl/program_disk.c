@@ -28,7 +28,7 @@ struct file_header {
     uint32_t format;
     uint32_t payload_bytes;
     uint8_t name[GL_DIGEST_BYTES];
-    uint8_t payload_digest[GL_DIGEST_BYTES];
+    uint8_t payload_digest[GL_DIGEST_BYTES]; /* of format and payload */
 };
 
 static const char file_magic[8] = {'M', 'N', 'T', 'P', 'R', 'G', '0', '1'};
@@ -110,8 +110,7 @@ static void sha256(const void *a, size_t a_bytes, const void *b, size_t b_bytes,
     gsize bytes = GL_DIGEST_BYTES;
 
     g_checksum_update(sum, a, (gssize)a_bytes);
-    if (b_bytes)
-        g_checksum_update(sum, b, (gssize)b_bytes);
+    g_checksum_update(sum, b, (gssize)b_bytes);
     g_checksum_get_digest(sum, out, &bytes);
     g_checksum_free(sum);
 }
@@ -177,7 +176,7 @@ static void *load_checked(const struct gl_program_disk *disk, int fd,
     if (!data)
         return NULL;
     if (read_all(fd, data, header->payload_bytes)) {
-        sha256(data, header->payload_bytes, NULL, 0, found);
+        sha256(&header->format, sizeof(header->format), data, header->payload_bytes, found);
         if (!memcmp(found, header->payload_digest, GL_DIGEST_BYTES))
             return data;
     }
@@ -324,7 +323,7 @@ void gl_program_disk_store(struct gl_program_disk *disk, const uint8_t key[GL_DI
         return;
     memcpy(header.magic, file_magic, sizeof(file_magic));
     file_name(disk, key, header.name, name);
-    sha256(data, bytes, NULL, 0, header.payload_digest);
+    sha256(&header.format, sizeof(header.format), data, bytes, header.payload_digest);
 
     snprintf(temporary, sizeof(temporary), "tmp-%ld-%p-%u", (long)getpid(), (void *)disk,
              disk->temporary_count++);
