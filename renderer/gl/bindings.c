@@ -65,14 +65,14 @@ static void emit_texture(struct gl_context *ctx, unsigned stage, unsigned slot,
 static void emit_textures(struct gl_context *ctx, unsigned stage, const struct gl_stage_use *use)
 {
     struct state_stage *st = &ctx->base.state->stage[stage];
-    uint32_t views = (uint32_t)st->views_dirty[0] & use->samplers;
+    uint32_t views = ctx->draw->views_pending[stage] & use->samplers;
     uint32_t samplers = st->samplers_dirty & use->samplers;
     uint32_t shadow = (ctx->draw->shadow_emitted[stage] ^ use->shadow_samplers) & use->samplers;
     uint32_t both = views | samplers | shadow;
 
     if (!both)
         return;
-    st->views_dirty[0] &= ~(uint64_t)views;
+    ctx->draw->views_pending[stage] &= ~views;
     st->samplers_dirty &= ~(samplers | views);
     ctx->draw->shadow_emitted[stage] ^= shadow;
     while (both) {
@@ -272,7 +272,7 @@ void gl_bindings_untouch(struct gl_context *ctx)
             low |= gst->units_touched[base / 64 + 1] << (64 - base % 64);
         slots = (uint32_t)low;
         if (slots) {
-            state->stage[s].views_dirty[0] |= slots;
+            ctx->draw->views_pending[s] |= slots;
             state->stage[s].samplers_dirty |= slots;
             state->dirty |= DIRTY_STAGE(s);
         }
@@ -302,12 +302,15 @@ void gl_bindings_invalidate(struct gl_context *ctx, bool buffers, bool images)
     }
 }
 
-bool gl_update_swizzles(struct gl_context *ctx, unsigned stage)
+bool gl_take_views(struct gl_context *ctx, unsigned stage)
 {
     struct state_stage *st = &ctx->base.state->stage[stage];
     struct gl_swizzles *sw = &ctx->draw->swizzles[stage];
     uint32_t slots = (uint32_t)st->views_dirty[0];
     bool changed = false;
+
+    st->views_dirty[0] = st->views_dirty[1] = 0;
+    ctx->draw->views_pending[stage] |= slots;
 
     for (; slots; slots &= slots - 1) {
         unsigned i = (unsigned)__builtin_ctz(slots);

@@ -41,7 +41,7 @@ int gl_launch_grid(struct backend_context *bctx, const struct virgl_cmd_launch_g
                                gst->touched & GL_TOUCHED_IMAGES);
     }
     if (state->dirty & DIRTY_STAGE(SHADER_COMPUTE))
-        gl_update_swizzles(ctx, SHADER_COMPUTE);
+        gl_take_views(ctx, SHADER_COMPUTE);
     p = gl_pipeline_select_compute(ctx);
     if (!p)
         return 0;

@@ -38,7 +38,7 @@ bool gl_draw_init(struct gl_context *ctx)
     /* Everything is to be looked at once, whatever the front says. */
     gl_bindings_invalidate(ctx, true, true);
     for (unsigned s = 0; s < STAGE_COUNT; s++) {
-        ctx->base.state->stage[s].views_dirty[0] = ~0ull;
+        d->views_pending[s] = ~0u;
         ctx->base.state->stage[s].samplers_dirty = ~0u;
         ctx->base.state->stage[s].constants_dirty = true;
     }
@@ -268,7 +268,7 @@ static bool prepare(struct gl_context *ctx, enum gl_prim_class class)
     }
     for (unsigned s = 0; s < SHADER_COMPUTE; s++) {
         if ((dirty & DIRTY_STAGE(s)) && state->stage[s].views_dirty[0])
-            rekey = gl_update_swizzles(ctx, s) || rekey;
+            rekey = gl_take_views(ctx, s) || rekey;
     }
     if ((dirty & GL_KEY_STATE_DIRTY) || rekey)
         rekey = gl_key_state_update(ctx);

@@ -185,6 +185,7 @@ struct gl_draw {
     uint32_t key_state_count, key_id_base;
     struct gl_lookup_entry lookup[GL_LOOKUP_ENTRIES];
     struct gl_swizzles swizzles[STAGE_COUNT];
+    uint32_t views_pending[STAGE_COUNT]; /* taken from the front's dirty masks, not bound yet */
     uint32_t shadow_emitted[STAGE_COUNT]; /* samplers bound with comparison */
 
     struct gl_framebuffer_info framebuffer;
@@ -268,8 +269,9 @@ void gl_emit_atomic_buffers(struct gl_context *ctx);
 /* Marks the slots of texture units that other work has touched. */
 void gl_bindings_untouch(struct gl_context *ctx);
 void gl_bindings_invalidate(struct gl_context *ctx, bool buffers, bool images);
-/* Sampler views whose swizzle the shader must apply, for the key; true when they changed. */
-bool gl_update_swizzles(struct gl_context *ctx, unsigned stage);
+/* Takes the stage's dirty views over into views_pending. True when views whose swizzle the shader
+ * must apply have changed, for the key. */
+bool gl_take_views(struct gl_context *ctx, unsigned stage);
 
 /* streamout.c */
 void gl_streamout_update(struct gl_context *ctx); /* targets changed */
