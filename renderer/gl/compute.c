@@ -47,8 +47,8 @@ int gl_launch_grid(struct backend_context *bctx, const struct virgl_cmd_launch_g
         return 0;
     gl_streamout_pause(ctx);
     gl_state_use_program(gst, p->name);
-    gl_emit_stage_bindings(ctx, SHADER_COMPUTE, &p->use[SHADER_COMPUTE]);
     gl_emit_constants(ctx, SHADER_COMPUTE, &p->use[SHADER_COMPUTE]);
+    gl_emit_stage_bindings(ctx, SHADER_COMPUTE, &p->use[SHADER_COMPUTE]);
     if (p->uses_atomics)
         gl_emit_atomic_buffers(ctx);
     gl_emit_aux(ctx, p);

@@ -170,10 +170,15 @@ void gl_emit_constants(struct gl_context *ctx, unsigned stage, const struct gl_s
     GLintptr offset;
     GLuint buffer;
 
+    if ((st->ubos_dirty & 1) && !st->ubos[0].res) {
+        /* a buffer was here until now */
+        st->ubos_dirty &= ~1u;
+        st->constants_dirty = true;
+    }
     if (!use->const0_bytes || (!st->constants_dirty && d->const0_bytes[stage] >= use->const0_bytes))
         return;
     if (st->ubos[0].res) {
-        /* bindings.c binds slot 0 like the others */
+        /* bound like the other buffers, by bindings.c */
         st->ubos_dirty |= 1;
         st->constants_dirty = false;
         d->const0_bytes[stage] = use->const0_bytes;

@@ -240,8 +240,8 @@ static void emit_stages(struct gl_context *ctx, uint32_t dirty)
     for (unsigned s = 0; s < SHADER_COMPUTE; s++) {
         if (!(dirty & DIRTY_STAGE(s)) || !(p->stages >> s & 1))
             continue;
-        gl_emit_stage_bindings(ctx, s, &p->use[s]);
         gl_emit_constants(ctx, s, &p->use[s]);
+        gl_emit_stage_bindings(ctx, s, &p->use[s]);
     }
 }
 
