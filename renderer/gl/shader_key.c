@@ -158,6 +158,7 @@ static void key_fragment(const struct gl_context *ctx, const struct gl_key_state
     bool reads_color = shader_slots_test(&info->slots_read, SHADER_SLOT_COLOR0) ||
                        shader_slots_test(&info->slots_read, SHADER_SLOT_COLOR0 + 1);
     unsigned written = info->color0_writes_all ? 0xffu : info->writes_colors;
+    const struct shader_cbuf_key plain = {0};
 
     key->flatshade = ks->flatshade && reads_color;
     key->two_sided = ks->two_sided && reads_color;
@@ -172,20 +173,17 @@ static void key_fragment(const struct gl_context *ctx, const struct gl_key_state
     key->dual_source = ks->dual_source && (info->writes_colors & 2);
 
     for (unsigned i = 0; i < ks->cbuf_count; i++) {
-        if (!(written >> i & 1))
-            continue;
         /* A target that is not there needs no variant of its own. */
-        if (ks->cbufs[i].type != SHADER_CBUF_NONE)
-            key->cbufs[i] = ks->cbufs[i];
+        if (!(written >> i & 1) || ks->cbufs[i].type == SHADER_CBUF_NONE)
+            continue;
+        key->cbufs[i] = ks->cbufs[i];
         if (!ks->logic_op_enabled)
             key->cbufs[i].logic_bits = 0;
+        if (info->color0_writes_all || memcmp(&key->cbufs[i], &plain, sizeof(plain)))
+            key->num_cbufs = (uint8_t)(i + 1);
     }
     if (ks->logic_op_enabled)
         key->logic_op = ks->logic_op;
-    if (info->color0_writes_all && ks->cbuf_count > 1)
-        key->num_cbufs = ks->cbuf_count;
-    else if (info->color0_writes_all)
-        key->num_cbufs = 1;
 }
 
 static void key_last_vertex_stage(const struct gl_context *ctx, const struct gl_key_state *ks,
