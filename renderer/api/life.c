@@ -130,11 +130,7 @@ static struct backend *create_backend(uint32_t debug)
     if (ws == NULL) {
         return NULL;
     }
-#ifdef HAVE_GL_BACKEND
     struct backend *backend = gl_backend_create(ws, &api.log, debug);
-#else
-    struct backend *backend = NULL;
-#endif
     if (backend != NULL) {
         api.winsys = ws;
     }
