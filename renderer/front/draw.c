@@ -154,8 +154,7 @@ static bool check_indices(struct front_context *ctx, const struct virgl_cmd_draw
 {
     const struct draw_state *state = &ctx->sub->state;
     const struct resource *res = state->index.res;
-    /* The guest has the first index in the buffer's offset already; cmd->start repeats it. */
-    const uint64_t end = cmd->count;
+    const uint64_t end = (uint64_t)cmd->start + cmd->count;
 
     if (front_unlikely(!res)) {
         front_skip(ctx, "indexed", 1, 0, "no index buffer");

@@ -373,7 +373,7 @@ static void set_draw_parameters(struct gl_context *ctx, const struct virgl_cmd_d
 {
     struct gl_draw *d = ctx->draw;
     struct shader_aux *aux = &d->aux;
-    int32_t base_vertex = draw->indexed ? draw->index_bias : 0;
+    int32_t base_vertex = draw->indexed ? draw->index_bias : (int32_t)draw->start;
     int32_t base_instance = (int32_t)draw->start_instance;
     int32_t draw_id = (int32_t)draw->drawid;
 
@@ -511,8 +511,7 @@ static bool set_indices(struct gl_context *ctx, const struct virgl_cmd_draw_vbo 
     const struct draw_state *state = ctx->base.state;
     const struct resource *res = state->index.res;
     unsigned bytes = state->index.size_bytes;
-    /* The guest has the first index in this offset already; draw->start repeats it. */
-    uint64_t first = state->index.offset_bytes;
+    uint64_t first = state->index.offset_bytes + (uint64_t)draw->start * bytes;
 
     if (!res || !res->back || !gl_resource(res)->is_buffer || !bytes ||
         first + bytes > res->desc.width || first % bytes)
@@ -557,8 +556,7 @@ static int issue(struct gl_context *ctx, const struct virgl_cmd_draw_vbo *draw,
         }
         return draw_indirect(ctx, i.mode, draw->indexed, index_type(bytes), indirect);
     }
-    if (draw->count > INT_MAX || draw->instance_count > INT_MAX ||
-        (draw->start > INT_MAX && !draw->indexed))
+    if (draw->count > INT_MAX || draw->start > INT_MAX || draw->instance_count > INT_MAX)
         return 0;
     if (draw->indexed && !set_indices(ctx, draw, &i))
         return 0;
