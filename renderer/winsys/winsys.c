@@ -44,6 +44,7 @@ static struct winsys_context *try_versions(struct winsys *ws, bool gles)
             if (ws->version.major == 0) {
                 ws->version = version;
             }
+            ws->requested = version;
             return ctx;
         }
     }
@@ -79,7 +80,7 @@ struct winsys_context *winsys_context_create(struct winsys *ws)
         ws->first = create_first(ws);
         return ws->first;
     }
-    ctx = ws->ops->create(ws, &ws->version, ws->first);
+    ctx = ws->ops->create(ws, &ws->requested, ws->first);
     if (ctx == NULL) {
         log_message(ws->log, LOG_LEVEL_ERROR, "the host's GL driver refuses another context");
     }

@@ -18,7 +18,8 @@ struct winsys_ops {
 struct winsys {
     const struct winsys_ops *ops;
     struct log *log;
-    struct winsys_version version; /* as chosen with the first context; major 0 before */
+    struct winsys_version version;   /* of the first context; major 0 before */
+    struct winsys_version requested; /* what was asked for to get it */
     bool want_gles, want_compat;
     struct winsys_context *first;
     EGLDisplay display; /* EGL_NO_DISPLAY: unknown */
