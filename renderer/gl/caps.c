@@ -20,21 +20,26 @@ static void set_bit(uint32_t mask[16], uint32_t format)
         mask[format / 32] |= 1u << format % 32;
 }
 
-/* Guests are shown the formats that they know from other hosts, so that they pick the same ones
- * here; the rest of what the host can do is there for those who ask by number. */
-static bool announced(const struct gl_device *dev, const struct gl_format *f)
-{
-    return f->internalformat && (dev->feat.gles ? f->info->stock_gles : f->info->stock_gl);
-}
-
 /* A format whose sampler swizzle cannot be undone at the output is for sampling only. */
 static bool usable_as_target(const struct gl_format *f)
 {
-    if (!f->renderable)
+    if (!f->renderable || f->depth || f->stencil)
         return false;
     if (!f->has_swizzle || f->no_alpha || f->alpha_in_red)
         return true;
     return f->swizzle[0] == VIRGL_SWIZZLE_X && f->swizzle[3] == VIRGL_SWIZZLE_1;
+}
+
+/* Guests are shown the formats that they know from other hosts, so that they pick the same ones
+ * here; the rest of what the host can do is there for those who ask by number. Luminance with alpha
+ * is left out: guests have renderable formats for it. */
+static bool announced(const struct gl_device *dev, const struct gl_format *f)
+{
+    if (!f->internalformat)
+        return false;
+    if (dev->feat.gles && f->info->stock_gles)
+        return true;
+    return f->info->stock_gl && !(f->has_swizzle && f->swizzle[3] == VIRGL_SWIZZLE_Y);
 }
 
 void gl_limits_init(struct gl_device *dev)
