@@ -92,7 +92,6 @@ int run_transfer_get(struct client *client, const struct message *message)
     if (!iov.iov_base) {
         return -EPROTO;
     }
-    host_fence_work(client->shared->host);
     error = virgl_renderer_transfer_read_iov(resource->id, client->ctx_id, level,
                                              payload[VTEST_TRANSFER_GET_STRIDE],
                                              payload[VTEST_TRANSFER_GET_LAYER_STRIDE], &box, 0,
@@ -129,8 +128,6 @@ int run_transfer_get2(struct client *client, const struct message *message)
     if (!resource) {
         return -EPROTO;
     }
-    /* The client will ask for the work's end next: have it watched while we read. */
-    host_fence_work(client->shared->host);
     error = virgl_renderer_transfer_read_iov(resource->id, client->ctx_id, level, 0, 0, &box,
                                              payload[VTEST_TRANSFER_GET2_OFFSET], NULL, 0);
     return error ? refuse_transfer(client, resource->id, level, &box, error) : 0;
