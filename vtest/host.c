@@ -127,6 +127,21 @@ static int init_flags(const struct options *options)
     return flags;
 }
 
+/* The renderer's messages belong in the server's log. May come from the renderer's threads. */
+static void log_renderer(enum virgl_log_level_flags level, const char *message, void *data)
+{
+    static const enum log_level levels[] = {
+        [VIRGL_LOG_LEVEL_DEBUG] = LOG_DEBUG,
+        [VIRGL_LOG_LEVEL_INFO] = LOG_INFO,
+        [VIRGL_LOG_LEVEL_WARNING] = LOG_WARNING,
+        [VIRGL_LOG_LEVEL_ERROR] = LOG_ERROR,
+    };
+
+    if ((unsigned) level < VIRGL_LOG_LEVEL_SILENT) {
+        log_message(levels[level], "renderer: %s", message);
+    }
+}
+
 struct host *host_create(const struct options *options)
 {
     struct host *host = calloc(1, sizeof(*host));
@@ -144,12 +159,8 @@ struct host *host_create(const struct options *options)
         .get_drm_fd = get_drm_fd,
         .write_context_fence = write_context_fence,
     };
+    virgl_set_log_callback(log_renderer, NULL, NULL);
     error = virgl_renderer_init(host, flags, &host->callbacks);
-    if (error) {
-        /* Builds of virglrenderer before 1.0 may know two versions only. */
-        host->callbacks.version = 2;
-        error = virgl_renderer_init(host, flags, &host->callbacks);
-    }
     if (error) {
         log_message(LOG_ERROR, "the renderer cannot start (flags 0x%x, error %d)", flags, error);
         free(host);
@@ -163,6 +174,7 @@ void host_destroy(struct host *host)
 {
     if (host) {
         virgl_renderer_cleanup(host);
+        virgl_set_log_callback(NULL, NULL, NULL);
         free(host);
     }
 }
@@ -193,7 +205,7 @@ uint32_t host_new_resource_id(struct host *host)
 
 uint32_t host_timeline_count(const struct host *host)
 {
-    return host->poll_fd >= 0 && host->callbacks.version >= 3 ? VTEST_LIMIT_MAX_TIMELINES : 0;
+    return host->poll_fd >= 0 ? VTEST_LIMIT_MAX_TIMELINES : 0;
 }
 
 uint32_t host_work_submitted(struct host *host)

@@ -83,6 +83,11 @@ void virgl_renderer_cleanup(void *cookie)
     callbacks = NULL;
 }
 
+void virgl_set_log_callback(virgl_log_callback_type cb, void *user_data,
+                            virgl_free_data_callback_type free_user_data)
+{
+}
+
 int virgl_renderer_get_poll_fd(void)
 {
     return -1;

@@ -5,6 +5,7 @@
 #include <glib/gstdio.h>
 #include <signal.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/prctl.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -102,6 +103,19 @@ char *server_process_log(const struct server_process *server)
     char *text = NULL;
 
     return g_file_get_contents(server->log_path, &text, NULL, NULL) ? text : g_strdup("");
+}
+
+void server_process_expect_log(const struct server_process *server, const char *text)
+{
+    for (int i = 0; i < PATIENCE_S * 100; i++) {
+        g_autofree char *log = server_process_log(server);
+
+        if (strstr(log, text)) {
+            return;
+        }
+        g_usleep(10000);
+    }
+    g_error("the server does not log: %s", text);
 }
 
 pid_t server_process_only_child(const struct server_process *server)

@@ -38,6 +38,9 @@ void server_process_remove(struct server_process *server);
 /* The log so far; free with g_free(). */
 char *server_process_log(const struct server_process *server);
 
+/* Waits until the log contains that text. */
+void server_process_expect_log(const struct server_process *server, const char *text);
+
 /* The process that serves the only client there is; waits until there is one. */
 pid_t server_process_only_child(const struct server_process *server);
 
