@@ -5,11 +5,14 @@ void vgpu_capsets_probe(struct vgpu_device *device)
 {
     /* Drivers rely on this order of the first two. */
     static const uint32_t ids[VGPU_MAX_CAPSETS] = {
-        VGPU_CAPSET_VIRGL, VGPU_CAPSET_VIRGL2, VGPU_CAPSET_VENUS, VGPU_CAPSET_DRM,
+        VGPU_CAPSET_VIRGL, VGPU_CAPSET_VIRGL2, VGPU_CAPSET_VENUS,
     };
     for (size_t i = 0; i < G_N_ELEMENTS(ids); i++) {
         uint32_t max_version = 0;
         uint32_t size_bytes = 0;
+        /* Some renderers describe what they were not asked to offer. */
+        if (ids[i] == VGPU_CAPSET_VENUS && !device->config.venus)
+            continue;
         device->renderer->get_cap_set(ids[i], &max_version, &size_bytes);
         if (!size_bytes || size_bytes > VGPU_MAX_CAPSET_BYTES)
             continue;

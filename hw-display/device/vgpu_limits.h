@@ -14,7 +14,7 @@
 /* Counted against the memory limit for the device's own book-keeping. */
 #define VGPU_RESOURCE_COST_BYTES 1024u
 #define VGPU_CONTEXT_COST_BYTES (64u << 10)
-#define VGPU_MAX_CAPSETS 4
+#define VGPU_MAX_CAPSETS 3
 #define VGPU_MAX_CAPSET_BYTES (64u << 10)
 #define VGPU_MAX_RINGS 64
 #define VGPU_MIN_SCANOUT_PX 16u

@@ -30,6 +30,7 @@ struct vgpu_worker {
     bool quit;
     bool started;
     int start_error;
+    bool skip_cleanup;
     bool polls_fences;
     bool fences_outstanding;
     const struct vgpu_task *awaited;
@@ -185,7 +186,7 @@ static void *worker_thread(void *opaque)
         }
     }
     g_mutex_unlock(&worker->lock);
-    if (!err)
+    if (!err && !worker->skip_cleanup)
         worker->renderer->cleanup(worker);
     return NULL;
 }
@@ -299,7 +300,10 @@ void vgpu_worker_shutdown(void)
     struct vgpu_worker *list = parked_workers;
     parked_workers = NULL;
     g_mutex_unlock(&parked_lock);
+    /* Renderers in one process share an EGL display, which the end of the first one closes. */
+    bool alone = list && !list->next;
     while (list) {
+        list->skip_cleanup = !alone;
         struct vgpu_worker *next = list->next;
         bool was_linked = list->renderer == vgpu_renderer_linked();
         worker_end(list);

@@ -61,6 +61,16 @@
 /* Since 10.0 the stock PCI glue makes the host visible region when conf.hostmem is set. */
 #define COMPAT_GLUE_MAKES_HOSTMEM QEMU_AT_LEAST(9, 2)
 
+/* Whether some display shows the console; all of those that poll it know cursors. */
+static inline bool compat_console_watched(QemuConsole *con)
+{
+#if QEMU_AT_LEAST(8, 1)
+    return qemu_console_is_visible(con);
+#else
+    return dpy_cursor_define_supported(con);
+#endif
+}
+
 static inline bool compat_is_plain_memory(MemoryRegion *mr)
 {
     return memory_region_is_ram(mr) && !mr->readonly && !mr->rom_device &&

@@ -212,7 +212,8 @@ static void vga_gfx_update(void *opaque)
         return;
     }
     int64_t now_ms = qemu_clock_get_ms(QEMU_CLOCK_REALTIME);
-    bool somebody_polls = now_ms - head->last_update_ms < IDLE_UPDATE_MS;
+    bool somebody_polls = compat_console_watched(gpu_head_console(head)) &&
+                          now_ms - head->last_update_ms < IDLE_UPDATE_MS;
     if (!start_refresh(head) || somebody_polls) {
         return;
     }
