@@ -19,7 +19,12 @@ void log_init(void)
     static const char *const names[] = {"debug", "info", "warning", "error", "silent"};
     const char *level = getenv("VIRGL_LOG_LEVEL");
     const char *path = getenv("VIRGL_LOG_FILE");
+    const char *debug = getenv("MANTUA_DEBUG");
 
+    /* The renderer's debugging aids are of no use when nobody sees them. */
+    if (debug && debug[0]) {
+        log_threshold = LOG_DEBUG;
+    }
     if (level) {
         for (unsigned i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
             if (strcasecmp(level, names[i]) == 0) {

@@ -47,7 +47,7 @@ void api_log_init(void)
     if (receiver.log != NULL || receiver.debug != NULL) {
         api.log.write = write_to_receiver;
         /* The receiver sorts by severity itself, unless the user has said what is wanted. */
-        if (getenv("MANTUA_LOG_LEVEL") == NULL) {
+        if (getenv("MANTUA_LOG_LEVEL") == NULL && api.log.threshold > LOG_LEVEL_INFO) {
             api.log.threshold = LOG_LEVEL_INFO;
         }
     }

@@ -30,7 +30,9 @@ static enum log_level threshold_from_environment(void)
             return (enum log_level)i;
         }
     }
-    return LOG_LEVEL_WARNING;
+    /* Who asks for debugging aids wants to see them. */
+    text = getenv("MANTUA_DEBUG");
+    return text != NULL && *text != '\0' ? LOG_LEVEL_DEBUG : LOG_LEVEL_WARNING;
 }
 
 void log_init(struct log *log)
