@@ -118,7 +118,8 @@ struct backend_ops {
     int (*object_create)(struct backend_context *ctx, struct front_object *object);
     void (*object_destroy)(struct backend_context *ctx, struct front_object *object);
 
-    /* rendering: reads ctx->state */
+    /* rendering: reads ctx->state. An indexed draw begins at the index buffer's offset: its start
+     * is not added to it. */
     int (*draw)(struct backend_context *ctx, const struct virgl_cmd_draw_vbo *draw,
                 const struct draw_indirect *indirect /* NULL: direct */,
                 struct front_streamout_target *count_from /* NULL: draw->count */);

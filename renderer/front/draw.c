@@ -149,25 +149,25 @@ static FRONT_COLD int draw_unusual(struct front_context *ctx, const struct virgl
     return error ? draw_failed(ctx, error) : 0;
 }
 
-/* Returns whether the indices that the draw reads are all there. */
-static bool check_indices(struct front_context *ctx, const struct virgl_cmd_draw_vbo *cmd)
+/* How many indices the buffer has from its offset on. Guests put the first index of a draw into
+ * that offset; the start of an indexed draw repeats it and is not added. */
+static uint32_t available_indices(const struct draw_state *state)
 {
-    const struct draw_state *state = &ctx->sub->state;
-    const struct resource *res = state->index.res;
-    const uint64_t end = (uint64_t)cmd->start + cmd->count;
+    const uint32_t buffer_bytes = state->index.res->desc.width;
 
-    if (front_unlikely(!res)) {
-        front_skip(ctx, "indexed", 1, 0, "no index buffer");
-        return false;
-    }
-    if (front_unlikely(state->index.offset_bytes + end * state->index.size_bytes >
-                       res->desc.width) &&
-        !cmd->indirect_buffer) {
-        front_skip(ctx, "count", end, res->desc.width / state->index.size_bytes,
-                   "indices outside the buffer");
-        return false;
-    }
-    return true;
+    if (state->index.offset_bytes >= buffer_bytes || !state->index.size_bytes)
+        return 0;
+    return (buffer_bytes - state->index.offset_bytes) / state->index.size_bytes;
+}
+
+/* Draws what is there, as a host with robust access would. */
+static FRONT_COLD int draw_clamped(struct front_context *ctx, const struct virgl_cmd_draw_vbo *cmd,
+                                   uint32_t available)
+{
+    struct virgl_cmd_draw_vbo clamped = *cmd;
+
+    clamped.count = available;
+    return front_draw_vbo(ctx, &clamped);
 }
 
 int front_draw_vbo(struct front_context *ctx, const struct virgl_cmd_draw_vbo *cmd)
@@ -183,8 +183,14 @@ int front_draw_vbo(struct front_context *ctx, const struct virgl_cmd_draw_vbo *c
                        state->shader[VIRGL_SHADER_STAGE_TESS_CTRL]) &&
         !check_patches(ctx, cmd))
         return 0;
-    if (cmd->indexed && !check_indices(ctx, cmd))
-        return 0;
+    if (cmd->indexed) {
+        if (front_unlikely(!state->index.res)) {
+            front_skip(ctx, "indexed", 1, 0, "no index buffer");
+            return 0;
+        }
+        if (front_unlikely(cmd->count > available_indices(state)) && !cmd->indirect_buffer)
+            return draw_clamped(ctx, cmd, available_indices(state));
+    }
     if (front_unlikely(cmd->indirect_buffer | cmd->count_from_so))
         return draw_unusual(ctx, cmd);
     if (front_unlikely(cmd->count == 0))

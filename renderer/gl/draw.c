@@ -511,7 +511,7 @@ static bool set_indices(struct gl_context *ctx, const struct virgl_cmd_draw_vbo 
     const struct draw_state *state = ctx->base.state;
     const struct resource *res = state->index.res;
     unsigned bytes = state->index.size_bytes;
-    uint64_t first = state->index.offset_bytes + (uint64_t)draw->start * bytes;
+    uint64_t first = state->index.offset_bytes;
 
     if (!res || !res->back || !gl_resource(res)->is_buffer || !bytes ||
         first + bytes > res->desc.width || first % bytes)

@@ -154,7 +154,7 @@ bool gl_convert_indices(struct gl_context *ctx, const struct virgl_cmd_draw_vbo 
 {
     const struct draw_state *state = ctx->base.state;
     unsigned index_bytes = state->index.size_bytes;
-    uint64_t offset = state->index.offset_bytes + (uint64_t)draw->start * index_bytes;
+    uint64_t offset = state->index.offset_bytes;
     uint32_t count = out->count;
     size_t in_bytes = (size_t)count * index_bytes;
     size_t out_bytes = (size_t)count * sizeof(uint32_t);
