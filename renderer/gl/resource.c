@@ -299,6 +299,10 @@ static int create_texture(struct gl_context *ctx, struct resource *res, struct b
 
     back->format = f;
     back->target = gl_texture_target(dev, res->desc.target, res->desc.nr_samples);
+    /* GL has neither compressed rectangles nor compressed 1D textures; guests that only ask what is
+     * possible create them all the same. */
+    if (f->compressed && (back->target == GL_TEXTURE_RECTANGLE || back->target == GL_TEXTURE_1D))
+        back->target = GL_TEXTURE_2D;
     if (!f->internalformat || !back->target)
         return EINVAL;
 

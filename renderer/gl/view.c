@@ -112,6 +112,15 @@ static bool create_buffer_view(struct gl_context *ctx, struct back_resource *bac
     return true;
 }
 
+/* The GL target of a view. The resource's own may differ from what its description says. */
+static GLenum view_target(const struct gl_device *dev, const struct back_resource *back,
+                          const struct gl_view_key *key)
+{
+    if (key->target == back->res->desc.target)
+        return back->target;
+    return gl_texture_target(dev, key->target, back->res->desc.nr_samples);
+}
+
 static bool create_texture_view(struct gl_context *ctx, struct back_resource *back,
                                 struct gl_view *view)
 {
@@ -125,7 +134,7 @@ static bool create_texture_view(struct gl_context *ctx, struct back_resource *ba
     bool combined = back->format->depth || back->format->stencil;
     if (!combined && !gl_formats_view_compatible(back->format, f))
         return false;
-    view->target = gl_texture_target(dev, key->target, back->res->desc.nr_samples);
+    view->target = view_target(dev, back, key);
     glGenTextures(1, &view->name);
     GLenum internalformat = combined ? back->format->internalformat : f->internalformat;
     GLuint levels = key->last_level - key->first_level + 1;
@@ -280,7 +289,7 @@ static bool same_as_resource(const struct gl_view_key *key, const struct back_re
            !memcmp(key->swizzle, identity, 4) && key->first_level == 0 &&
            key->last_level == whole.last_level && key->first_layer == whole.first_layer &&
            key->last_layer == whole.last_layer &&
-           gl_texture_target(dev, key->target, back->res->desc.nr_samples) == back->target;
+           view_target(dev, back, key) == back->target;
 }
 
 static bool samples_stencil(const struct back_resource *back, const struct gl_format *f)
