@@ -120,7 +120,8 @@ static int check_image(struct front_context *ctx, const struct virgl_set_shader_
         out->size_bytes = in->level_or_size;
         return 0;
     }
-    out->level = in->level_or_size;
+    /* Guests send the bits of a union: what lies above the level means nothing. */
+    out->level = in->level_or_size & 0xff;
     if (out->level > res->desc.last_level)
         return front_fail(ctx, VIRGL_CTX_ERROR_ILLEGAL_RESOURCE, "level_or_size", out->level,
                           res->desc.last_level, "level outside the texture");
