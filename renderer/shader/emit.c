@@ -52,6 +52,23 @@ void emit_fail(struct emitter *e, const char *format, ...)
     e->failed = true;
 }
 
+bool emit_block_instances(const struct emitter *e)
+{
+    return e->host->gles || e->host->glsl_version >= 150;
+}
+
+void emit_template(struct emitter *e, const char *text)
+{
+    for (; *text; text++) {
+        if (*text != '@')
+            sh_text_append(e->out, text, 1);
+        else if (emit_block_instances(e))
+            sh_text_puts(e->out, "aux.");
+        else
+            emit(e, "%s_aux_", emit_stage_prefix[e->info->stage]);
+    }
+}
+
 bool emit_has(const struct emitter *e, unsigned feature)
 {
     return shader_host_has(e->host, feature);

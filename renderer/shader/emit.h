@@ -85,6 +85,9 @@ void emit_begin(struct emitter *e);                /* indentation */
 void emit_line(struct emitter *e, const char *format, ...)
     __attribute__((format(printf, 2, 3)));          /* a whole statement line */
 void emit_fail(struct emitter *e, const char *format, ...) __attribute__((format(printf, 2, 3)));
+void emit_template(struct emitter *e, const char *text); /* '@' is the prefix of aux fields */
+/* GLSL 1.40 has no instance names for blocks: their members are named by stage instead. */
+bool emit_block_instances(const struct emitter *e);
 bool emit_has(const struct emitter *e, unsigned feature); /* SHADER_HOST_INDEX_x */
 bool emit_need(struct emitter *e, unsigned feature, const char *what); /* else fails */
 void emit_resource(struct emitter *e, unsigned kind, const char *name, unsigned slot,

@@ -23,7 +23,9 @@ static void declare_block(struct emitter *e, const char *name, unsigned slot, un
     emit(e, "layout(std140");
     if (located)
         emit(e, ", binding = %u", binding);
-    emit(e, ") uniform %s { %s } %s", name, body, instance);
+    emit(e, ") uniform %s { %s }", name, body);
+    if (instance && emit_block_instances(e))
+        emit(e, " %s", instance);
     if (count > 1)
         emit(e, "[%u]", count);
     emit(e, ";\n");
@@ -35,23 +37,33 @@ static void declare_block(struct emitter *e, const char *name, unsigned slot, un
 
 static void declare_aux(struct emitter *e)
 {
-    static const char *const fields[] = {
-        [EMIT_AUX_SCALARS] = "float y_flip; float point_size; float alpha_ref; "
-                             "float fb_height_px; ",
-        [EMIT_AUX_DRAW] = "int base_vertex; int base_instance; int draw_id; "
-                          "int patch_vertices; ",
-        [EMIT_AUX_TESS_OUTER] = "vec4 tess_outer; ",
-        [EMIT_AUX_TESS_INNER] = "vec4 tess_inner; ",
-        [EMIT_AUX_CLIP_PLANES] = "vec4 clip_planes[8]; ",
-        [EMIT_AUX_STIPPLE] = "uvec4 stipple[8]; ",
-        [EMIT_AUX_LEVELS] = "uvec4 texture_levels[48]; ",
+    static const struct {
+        enum emit_aux_level level;
+        const char *type, *name;
+    } fields[] = {
+        {EMIT_AUX_SCALARS, "float", "y_flip"}, {EMIT_AUX_SCALARS, "float", "point_size"},
+        {EMIT_AUX_SCALARS, "float", "alpha_ref"}, {EMIT_AUX_SCALARS, "float", "fb_height_px"},
+        {EMIT_AUX_DRAW, "int", "base_vertex"}, {EMIT_AUX_DRAW, "int", "base_instance"},
+        {EMIT_AUX_DRAW, "int", "draw_id"}, {EMIT_AUX_DRAW, "int", "patch_vertices"},
+        {EMIT_AUX_TESS_OUTER, "vec4", "tess_outer"}, {EMIT_AUX_TESS_INNER, "vec4", "tess_inner"},
+        {EMIT_AUX_CLIP_PLANES, "vec4", "clip_planes[8]"},
+        {EMIT_AUX_STIPPLE, "uvec4", "stipple[8]"},
+        {EMIT_AUX_LEVELS, "uvec4", "texture_levels[48]"},
     };
-    char body[512] = "", name[32];
+    const char *prefix = emit_stage_prefix[e->info->stage];
+    char body[640] = "", field[48], name[32];
 
     if (e->aux == EMIT_AUX_NONE)
         return;
-    for (int i = EMIT_AUX_SCALARS; i <= (int)e->aux; i++)
-        strcat(body, fields[i]);
+    for (size_t i = 0; i < sizeof(fields) / sizeof(fields[0]) && fields[i].level <= e->aux; i++) {
+        if (emit_block_instances(e))
+            snprintf(field, sizeof(field), "%s%s %s;", i ? " " : "", fields[i].type,
+                     fields[i].name);
+        else
+            snprintf(field, sizeof(field), "%s%s %s_aux_%s;", i ? " " : "", fields[i].type,
+                     prefix, fields[i].name);
+        strcat(body, field);
+    }
     snprintf(name, sizeof(name), "%s_aux", emit_stage_prefix[e->info->stage]);
     declare_block(e, name, 0, e->host->aux_binding, body, "aux", 1);
 }
@@ -65,7 +77,8 @@ static void declare_constants(struct emitter *e)
 
     if (info->const0_vec4s) {
         snprintf(name, sizeof(name), "%s_const0", prefix);
-        snprintf(body, sizeof(body), "%s v[%u];", emit_vector(e->const_type[0], 4),
+        snprintf(body, sizeof(body), "%s %s%sv[%u];", emit_vector(e->const_type[0], 4),
+                 emit_block_instances(e) ? "" : prefix, emit_block_instances(e) ? "" : "_c0_",
                  info->const0_vec4s);
         declare_block(e, name, 0, e->host->const0_binding[info->stage], body, "c0", 1);
     }
@@ -90,8 +103,12 @@ static void declare_constants(struct emitter *e)
             continue;
         snprintf(name, sizeof(name), "%s_ubo%u", prefix, i);
         snprintf(instance, sizeof(instance), "ubo%u", i);
-        snprintf(body, sizeof(body), "%s v[%u];", emit_vector(e->const_type[i], 4),
-                 info->ubos[i].size_vec4s);
+        if (emit_block_instances(e))
+            snprintf(body, sizeof(body), "%s v[%u];", emit_vector(e->const_type[i], 4),
+                     info->ubos[i].size_vec4s);
+        else
+            snprintf(body, sizeof(body), "%s %s_ubo%u_v[%u];", emit_vector(e->const_type[i], 4),
+                     prefix, i, info->ubos[i].size_vec4s);
         declare_block(e, name, i, e->host->ubo_base[info->stage] + i - 1, body, instance, 1);
     }
 }
@@ -199,6 +216,10 @@ static void declare_image(struct emitter *e, unsigned i)
         target = "2DArray";
     if (!target) {
         emit_fail(e, "image %u has no target", i);
+        return;
+    }
+    if (e->host->gles && tex_target(image->target)->multisample) {
+        emit_fail(e, "there are no multisample images on GLES");
         return;
     }
     if (e->host->gles && image->target == SHADER_TEX_BUFFER)

@@ -128,8 +128,9 @@ static void emit_frag_coord(struct emitter *e)
     }
     if (upper) {
         emit_aux(e, EMIT_AUX_SCALARS);
-        emit(e, "vec4(gl_FragCoord.x%s, aux.fb_height_px - gl_FragCoord.y%s, gl_FragCoord.zw)",
-             half, half);
+        emit(e, "vec4(gl_FragCoord.x%s, ", half);
+        emit_template(e, "@fb_height_px");
+        emit(e, " - gl_FragCoord.y%s, gl_FragCoord.zw)", half);
     } else if (*half) {
         emit(e, "vec4(gl_FragCoord.xy - 0.5, gl_FragCoord.zw)");
     } else {
@@ -416,29 +417,29 @@ static const char *sv_expression(struct emitter *e, unsigned semantic)
         return "uvec4(uint(gl_InstanceID))";
     case SHADER_SEM_VERTEXID_NOBASE:
         emit_aux(e, EMIT_AUX_DRAW);
-        return "uvec4(uint(gl_VertexID - aux.base_vertex))";
+        return "uvec4(uint(gl_VertexID - @base_vertex))";
     case SHADER_SEM_BASEVERTEX:
         if (parameters) {
             e->features |= SHADER_HOST(DRAW_PARAMETERS);
             return core ? "uvec4(uint(gl_BaseVertex))" : "uvec4(uint(gl_BaseVertexARB))";
         }
         emit_aux(e, EMIT_AUX_DRAW);
-        return "uvec4(uint(aux.base_vertex))";
+        return "uvec4(uint(@base_vertex))";
     case SHADER_SEM_BASEINSTANCE:
         if (parameters) {
             e->features |= SHADER_HOST(DRAW_PARAMETERS);
             return core ? "uvec4(uint(gl_BaseInstance))" : "uvec4(uint(gl_BaseInstanceARB))";
         }
         emit_aux(e, EMIT_AUX_DRAW);
-        return "uvec4(uint(aux.base_instance))";
+        return "uvec4(uint(@base_instance))";
     case SHADER_SEM_DRAWID:
         emit_aux(e, EMIT_AUX_DRAW);
         if (parameters) {
             e->features |= SHADER_HOST(DRAW_PARAMETERS);
-            return core ? "uvec4(uint(gl_DrawID + aux.draw_id))"
-                        : "uvec4(uint(gl_DrawIDARB + aux.draw_id))";
+            return core ? "uvec4(uint(gl_DrawID + @draw_id))"
+                        : "uvec4(uint(gl_DrawIDARB + @draw_id))";
         }
-        return "uvec4(uint(aux.draw_id))";
+        return "uvec4(uint(@draw_id))";
     case SHADER_SEM_FACE:
         return "uvec4(gl_FrontFacing ? 0xffffffffu : 0u)";
     case SHADER_SEM_SAMPLEID:
@@ -448,7 +449,8 @@ static const char *sv_expression(struct emitter *e, unsigned semantic)
         emit_need(e, SHADER_HOST_INDEX_SAMPLE_VARIABLES, "sample position");
         return "vec4(gl_SamplePosition, 0.0, 0.0)";
     case SHADER_SEM_SAMPLEMASK:
-        emit_need(e, SHADER_HOST_INDEX_SAMPLE_VARIABLES, "sample mask");
+        emit_need(e, e->host->gles ? SHADER_HOST_INDEX_SAMPLE_VARIABLES
+                                   : SHADER_HOST_INDEX_GPU_SHADER5, "sample mask");
         return "uvec4(uint(gl_SampleMaskIn[0]), 0u, 0u, 0u)";
     case SHADER_SEM_HELPER_INVOCATION:
         if (!emit_has(e, SHADER_HOST_INDEX_HELPER_INVOCATION))
@@ -477,11 +479,11 @@ static const char *sv_expression(struct emitter *e, unsigned semantic)
         return e->info->stage == SHADER_TESS_EVAL
                    ? "vec4(gl_TessLevelOuter[0], gl_TessLevelOuter[1], gl_TessLevelOuter[2], "
                      "gl_TessLevelOuter[3])"
-                   : (emit_aux(e, EMIT_AUX_TESS_OUTER), "aux.tess_outer");
+                   : (emit_aux(e, EMIT_AUX_TESS_OUTER), "@tess_outer");
     case SHADER_SEM_TESSINNER:
         return e->info->stage == SHADER_TESS_EVAL
                    ? "vec4(gl_TessLevelInner[0], gl_TessLevelInner[1], 0.0, 0.0)"
-                   : (emit_aux(e, EMIT_AUX_TESS_INNER), "aux.tess_inner");
+                   : (emit_aux(e, EMIT_AUX_TESS_INNER), "@tess_inner");
     case SHADER_SEM_THREAD_ID:
         return "uvec4(gl_LocalInvocationID, 0u)";
     case SHADER_SEM_BLOCK_ID:
@@ -538,11 +540,15 @@ static void emit_system_values(struct emitter *e)
         if (!(e->sv_used >> i & 1))
             continue;
         expression = sv_in_stage(e->info->stage, semantic) ? sv_expression(e, semantic) : NULL;
-        if (!expression)
+        if (!expression) {
             emit_fail(e, "system value %s is not available in this stage",
                       shader_semantic_names[semantic]);
-        else
-            emit_line(e, "sv%u = %s;", i, expression);
+            return;
+        }
+        emit_begin(e);
+        emit(e, "sv%u = ", i);
+        emit_template(e, expression);
+        emit(e, ";\n");
     }
 }
 

@@ -34,6 +34,8 @@ static const char *index_text(struct emitter *e, const struct ir_reg *reg,
     snprintf(text, 112, "[%.100s]", scratch.data ? scratch.data : "0");
     sh_text_finish(&scratch);
     emit_need(e, SHADER_HOST_INDEX_GPU_SHADER5, "indirect resources");
+    if (e->host->gles && reg->file == SHADER_FILE_BUFFER)
+        emit_fail(e, "storage buffers cannot be chosen by a variable on GLES");
     return text;
 }
 
@@ -202,7 +204,6 @@ static const char *atomic_function(unsigned op)
 {
     switch (op) {
     case SHADER_OP_ATOMUADD:
-    case SHADER_OP_ATOMFADD:
         return "Add";
     case SHADER_OP_ATOMXCHG:
         return "Exchange";
@@ -236,10 +237,17 @@ static void emit_operands(struct emitter *e, const struct access *a)
 static void emit_image_atomic(struct emitter *e, struct access *a)
 {
     struct emit_store store;
+    const struct image_format *format = image_format(e->ir->image_format[a->reg->index.offset]);
+    bool floats = !strcmp(format->qualifier, "r32f");
 
     emit_need(e, SHADER_HOST_INDEX_IMAGE_ATOMIC, "image atomics");
-    if (a->type == 'f' && a->insn->op != SHADER_OP_ATOMXCHG)
-        emit_need(e, SHADER_HOST_INDEX_ATOMIC_FLOAT, "float atomics");
+    if (!(floats && a->insn->op == SHADER_OP_ATOMXCHG) && strcmp(format->qualifier, "r32i") &&
+        strcmp(format->qualifier, "r32ui")) {
+        emit_fail(e, "%s on an image of format %s", ir_op_name(a->insn->op), format->pipe_name);
+        return;
+    }
+    if (floats && !e->host->gles && e->host->glsl_version < 450)
+        emit_need(e, SHADER_HOST_INDEX_ATOMIC_FLOAT, "float image atomics");
     emit_store_open(e, a->insn, 0, a->type, true, &store);
     emit(e, "imageAtomic%s(%s, ", atomic_function(a->insn->op), a->name);
     emit_texel(e, a);

@@ -198,6 +198,7 @@ emit_type emit_reg_type(struct emitter *e, const struct ir_reg *reg)
 
 static void emit_const(struct emitter *e, const struct ir_reg *reg)
 {
+    const char *prefix = emit_stage_prefix[e->info->stage];
     uint32_t size = e->info->const0_vec4s;
 
     if (reg->has_dim && ir_indirect(&reg->dim)) {
@@ -218,12 +219,16 @@ static void emit_const(struct emitter *e, const struct ir_reg *reg)
         size = e->info->ubos[reg->dim.offset].size_vec4s;
         if (e->info->ubos_indirect)
             emit(e, "ubo[%d]", reg->dim.offset - 1);
-        else
+        else if (emit_block_instances(e))
             emit(e, "ubo%d", reg->dim.offset);
-    } else {
+        else
+            emit(e, "%s_ubo%d_", prefix, reg->dim.offset);
+    } else if (emit_block_instances(e)) {
         emit(e, "c0");
+    } else {
+        emit(e, "%s_c0_", prefix);
     }
-    emit(e, ".v[");
+    emit(e, emit_block_instances(e) ? ".v[" : "v[");
     emit_index(e, &reg->index, 0, (int)size - 1);
     emit(e, "]");
 }
@@ -337,19 +342,22 @@ static void emit_aux_reg(struct emitter *e, int slot)
 {
     if (slot >= IR_AUX_LEVELS) {
         emit_aux(e, EMIT_AUX_LEVELS);
-        emit(e, "aux.texture_levels[%d]", slot - IR_AUX_LEVELS);
+        emit_template(e, "@texture_levels");
+        emit(e, "[%d]", slot - IR_AUX_LEVELS);
     } else if (slot >= IR_AUX_STIPPLE) {
         emit_aux(e, EMIT_AUX_STIPPLE);
-        emit(e, "aux.stipple[%d]", slot - IR_AUX_STIPPLE);
+        emit_template(e, "@stipple");
+        emit(e, "[%d]", slot - IR_AUX_STIPPLE);
     } else if (slot >= IR_AUX_CLIP_PLANES) {
         emit_aux(e, EMIT_AUX_CLIP_PLANES);
-        emit(e, "aux.clip_planes[%d]", slot - IR_AUX_CLIP_PLANES);
+        emit_template(e, "@clip_planes");
+        emit(e, "[%d]", slot - IR_AUX_CLIP_PLANES);
     } else if (slot == IR_AUX_TESS_INNER) {
         emit_aux(e, EMIT_AUX_TESS_INNER);
-        emit(e, "aux.tess_inner");
+        emit_template(e, "@tess_inner");
     } else if (slot == IR_AUX_TESS_OUTER) {
         emit_aux(e, EMIT_AUX_TESS_OUTER);
-        emit(e, "aux.tess_outer");
+        emit_template(e, "@tess_outer");
     }
 }
 
@@ -368,7 +376,8 @@ static bool emit_aux_scalar(struct emitter *e, const struct ir_src *src, const u
     emit_aux(e, slot == IR_AUX_DRAW ? EMIT_AUX_DRAW : EMIT_AUX_SCALARS);
     if (n > 1)
         emit(e, "%s(", emit_vector(slot == IR_AUX_DRAW ? 'i' : 'f', n));
-    emit(e, "aux.%s", names[slot][src->swizzle[comps[0]]]);
+    emit_template(e, "@");
+    emit(e, "%s", names[slot][src->swizzle[comps[0]]]);
     if (n > 1)
         emit(e, ")");
     return true;

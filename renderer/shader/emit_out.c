@@ -342,7 +342,10 @@ static void write_vertex_builtin(struct emitter *e, const struct shader_io *io, 
     case SHADER_SEM_POSITION:
         if (e->ir->flip_y) {
             emit_aux(e, EMIT_AUX_SCALARS);
-            emit_line(e, "gl_Position = vec4(o%u.x, o%u.y * aux.y_flip, o%u.zw);", reg, reg, reg);
+            emit_begin(e);
+            emit(e, "gl_Position = vec4(o%u.x, o%u.y * ", reg, reg);
+            emit_template(e, "@y_flip");
+            emit(e, ", o%u.zw);\n", reg);
         } else {
             emit_line(e, "gl_Position = o%u;", reg);
         }

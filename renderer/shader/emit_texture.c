@@ -272,6 +272,40 @@ static void emit_lod_as_gradient(struct emitter *e, const struct lookup *l)
     emit(e, ")");
 }
 
+/* textureOffset() of shadow arrays came late, and never to GLES; the form with gradients exists. */
+static bool lacks_array_shadow_offset(const struct emitter *e, const struct lookup *l)
+{
+    bool array = l->target == SHADER_TEX_SHADOW2D_ARRAY ||
+                 (l->fake_1d && l->target == SHADER_TEX_SHADOW1D_ARRAY);
+
+    return array && (e->host->gles || e->host->glsl_version < 430);
+}
+
+static void emit_implicit_gradient(struct emitter *e, const struct lookup *l)
+{
+    bool fragment = e->info->stage == SHADER_FRAGMENT;
+
+    emit(e, "textureGradOffset(%s, ", l->sampler);
+    emit_coordinate(e, l, true);
+    for (unsigned i = 0; i < 2; i++) {
+        if (!fragment) {
+            emit(e, ", vec2(0.0)");
+            continue;
+        }
+        emit(e, i ? ", dFdy(" : ", dFdx(");
+        if (l->fake_1d) {
+            emit(e, "vec2(");
+            scalar(e, l, 0, 0);
+            emit(e, ", 0.5)");
+        } else {
+            emit_src_mask(e, &l->insn->src[0], 'f', 3);
+        }
+        emit(e, ")");
+    }
+    emit_offset(e, l);
+    emit(e, ")");
+}
+
 static void emit_sample(struct emitter *e, const struct lookup *l)
 {
     const char *offset = l->insn->num_offsets ? "Offset" : "";
@@ -294,6 +328,10 @@ static void emit_sample(struct emitter *e, const struct lookup *l)
     }
     if (bias && lacks_lod(e, l) && (l->target != SHADER_TEX_SHADOWCUBE))
         bias = false;
+    if (!level && l->insn->num_offsets && lacks_array_shadow_offset(e, l)) {
+        emit_implicit_gradient(e, l);
+        return;
+    }
     if ((level || bias) && emit_has(e, SHADER_HOST_INDEX_SHADOW_LOD) && l->t->shadow)
         e->features |= SHADER_HOST(SHADOW_LOD);
     emit(e, "texture%s%s(%s, ", level ? "Lod" : "", offset, l->sampler);
@@ -419,6 +457,8 @@ static void emit_gather_call(struct emitter *e, const struct lookup *l, int offs
 static void emit_gather(struct emitter *e, const struct lookup *l)
 {
     emit_need(e, SHADER_HOST_INDEX_TEXTURE_GATHER, "texture gather");
+    if (!e->host->gles && (l->t->shadow || l->target == SHADER_TEX_RECT))
+        emit_need(e, SHADER_HOST_INDEX_GPU_SHADER5, "gather from this target");
     for (unsigned i = 0; i < l->insn->num_offsets; i++) {
         if (l->insn->offsets[i].reg.file != SHADER_FILE_IMM && !e->host->gles)
             e->features |= SHADER_HOST(GPU_SHADER5);
@@ -468,8 +508,8 @@ static void emit_size(struct emitter *e, const struct lookup *l)
         emit(e, ", textureQueryLevels(%s))", l->sampler);
     } else {
         emit_aux(e, EMIT_AUX_LEVELS);
-        emit(e, ", int(aux.texture_levels[%u].%c))", e->info->stage * 8u + l->slot / 4,
-             "xyzw"[l->slot % 4]);
+        emit_template(e, ", int(@texture_levels");
+        emit(e, "[%u].%c))", e->info->stage * 8u + l->slot / 4, "xyzw"[l->slot % 4]);
     }
 }
 

@@ -92,6 +92,12 @@ static void emit_pair(struct emitter *e, const struct ir_src *src, char type, un
     bits.negate = bits.absolute = false;
     if (src->negate)
         emit(e, "(-");
+    if (src->absolute && type == 'M') { /* absolute values are of signed numbers */
+        emit(e, "uint64_t(abs(packInt2x32(");
+        emit_src_mask(e, &bits, 'i', 3u << (2 * pair));
+        emit(e, ")))%s", src->negate ? ")" : "");
+        return;
+    }
     if (src->absolute)
         emit(e, "abs(");
     emit(e, "%s(", type == 'd' ? "packDouble2x32" : type == 'L' ? "packInt2x32" : "packUint2x32");

@@ -10,6 +10,8 @@ struct shader_feature {
     const char *extensions[2]; /* alternatives */
     uint16_t es_core;
     const char *es_extensions[2];
+    uint16_t extension_min;    /* GLSL version below which the extension is of no use */
+    uint16_t es_extension_min;
 };
 
 const struct shader_feature *shader_feature(unsigned index);

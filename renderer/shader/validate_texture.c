@@ -33,7 +33,10 @@ static const char *mismatch(const struct ir_insn *insn, const struct tex_target 
     case SHADER_OP_TEX:
     case SHADER_OP_TXB:
     case SHADER_OP_TXL:
+        break;
     case SHADER_OP_LODQ:
+        if (insn->target == SHADER_TEX_RECT || insn->target == SHADER_TEX_SHADOWRECT)
+            return "no levels in this target";
         break;
     case SHADER_OP_TEX2:
         if (!t->shadow)
