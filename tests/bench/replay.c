@@ -117,6 +117,10 @@ static double run_once(const struct options *options, const uint8_t *recording, 
     if (pid < 0 || waitpid(pid, &status, 0) != pid || status != 0 || result->draws == 0) {
         return NAN;
     }
+    if (result->failed_calls > 0) {
+        fprintf(stderr, "mantua-replay: %u calls failed on %s\n", result->failed_calls, library);
+        return NAN;
+    }
     return (double) result->submit_ns / (double) result->draws;
 }
 
@@ -153,10 +157,6 @@ static void replay_file(const struct options *options, const char *path,
         for (int i = 0; i < options->library_count; i++) {
             runs[i][turn] = run_once(options, recording, (size_t) info.st_size,
                                      options->libraries[i], &result);
-            if (result.failed_calls > 0 && turn == 0) {
-                fprintf(stderr, "mantua-replay: %s: %u calls failed on %s\n", path,
-                        result.failed_calls, options->libraries[i]);
-            }
         }
     }
     munmap(recording, (size_t) info.st_size);
