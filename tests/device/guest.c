@@ -66,7 +66,7 @@ struct queue {
     uint16_t *avail; /* flags, index, ring */
     uint16_t *used;  /* flags, index, then struct vring_used_elem */
     uint16_t avail_index;
-    uint16_t used_index;
+    uint16_t used_index; /* atomic */
     uint16_t free_head;
     uint16_t free_count;
     struct guest_request **requests; /* by head */
@@ -425,8 +425,19 @@ static void collect_used(struct queue *queue)
         queue->desc[last].next = queue->free_head;
         queue->free_head = (uint16_t)used.id;
         queue->free_count = (uint16_t)(queue->free_count + count);
-        queue->used_index++;
+        __atomic_store_n(&queue->used_index, (uint16_t)(queue->used_index + 1), __ATOMIC_RELEASE);
     }
+}
+
+void guest_collect(struct guest *guest, unsigned int index)
+{
+    collect_used(&guest->queues[index]);
+}
+
+bool guest_has_answers(const struct guest *guest, unsigned int index)
+{
+    const struct queue *queue = &guest->queues[index];
+    return used_index(queue) != __atomic_load_n(&queue->used_index, __ATOMIC_ACQUIRE);
 }
 
 void guest_spin(struct guest *guest, bool spin)

@@ -91,6 +91,10 @@ void guest_wait(struct guest *guest, unsigned int queue, struct guest_request *r
 /* False when it is not answered in time. */
 bool guest_wait_ms(struct guest *guest, unsigned int queue, struct guest_request *request,
                    unsigned int timeout_ms);
+/* Notice what was answered, without waiting; sets done of the requests. */
+void guest_collect(struct guest *guest, unsigned int queue);
+/* Any thread: whether there are answers that nobody has noticed. */
+bool guest_has_answers(const struct guest *guest, unsigned int queue);
 /* Spin instead of sleeping in guest_wait: for measuring. */
 void guest_spin(struct guest *guest, bool spin);
 
