@@ -8,6 +8,7 @@
 #include "core/log.h"
 #include "front/commands.h"
 #include "front/context.h"
+#include "virgl_dump.h"
 #include "virgl_unpack.h"
 
 #define unlikely(x) __builtin_expect(!!(x), 0)
@@ -58,8 +59,14 @@ static int run(struct front_context *ctx, uint32_t header, const uint32_t *paylo
     }
 }
 
+static void print_line(void *user, const char *line)
+{
+    log_message(user, LOG_LEVEL_INFO, "%s", line);
+}
+
 int decode_submit(struct front_context *ctx, const uint32_t *words, uint32_t length_dwords)
 {
+    const bool dump = (front_debug(ctx) & DEBUG_CMD) && front_log(ctx);
     uint32_t left_dwords = length_dwords;
     int error = 0;
 
@@ -75,6 +82,10 @@ int decode_submit(struct front_context *ctx, const uint32_t *words, uint32_t len
                          "payload runs past the end of the submission");
         else
             error = run(ctx, header, words);
+        if (unlikely(dump))
+            virgl_dump_stream(words - 1,
+                              1 + (payload_dwords < left_dwords ? payload_dwords : left_dwords),
+                              print_line, front_log(ctx));
         if (unlikely(error)) {
             front_submission_fail(ctx, header);
             break;

@@ -185,7 +185,8 @@ static int check_copy(struct front_context *ctx, const struct virgl_cmd_resource
                           "box outside the source");
     dst_box = (struct box){ (int32_t)cmd->dst_x, (int32_t)cmd->dst_y, (int32_t)cmd->dst_z,
                             cmd->width,          cmd->height,         cmd->depth };
-    if (src->desc.target != VIRGL_TEXTURE_TARGET_BUFFER && (df->block_w_px != sf->block_w_px || df->block_h_px != sf->block_h_px)) {
+    if (src->desc.target != VIRGL_TEXTURE_TARGET_BUFFER &&
+        (df->block_w_px != sf->block_w_px || df->block_h_px != sf->block_h_px)) {
         dst_box.width = scale_blocks(cmd->width, sf->block_w_px, df->block_w_px);
         dst_box.height = scale_blocks(cmd->height, sf->block_h_px, df->block_h_px);
         /* The last block of a compressed level may reach over its edge. */

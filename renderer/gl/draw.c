@@ -373,7 +373,7 @@ static void set_draw_parameters(struct gl_context *ctx, const struct virgl_cmd_d
 {
     struct gl_draw *d = ctx->draw;
     struct shader_aux *aux = &d->aux;
-    int32_t base_vertex = draw->indexed ? draw->index_bias : (int32_t)draw->start;
+    int32_t base_vertex = draw->indexed ? draw->index_bias : 0;
     int32_t base_instance = (int32_t)draw->start_instance;
     int32_t draw_id = (int32_t)draw->drawid;
 
@@ -556,7 +556,8 @@ static int issue(struct gl_context *ctx, const struct virgl_cmd_draw_vbo *draw,
         }
         return draw_indirect(ctx, i.mode, draw->indexed, index_type(bytes), indirect);
     }
-    if (draw->count > INT_MAX || draw->start > INT_MAX || draw->instance_count > INT_MAX)
+    if (draw->count > INT_MAX || draw->instance_count > INT_MAX ||
+        (draw->start > INT_MAX && !draw->indexed))
         return 0;
     if (draw->indexed && !set_indices(ctx, draw, &i))
         return 0;
