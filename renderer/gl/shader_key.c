@@ -158,7 +158,6 @@ static void key_fragment(const struct gl_context *ctx, const struct gl_key_state
     bool reads_color = shader_slots_test(&info->slots_read, SHADER_SLOT_COLOR0) ||
                        shader_slots_test(&info->slots_read, SHADER_SLOT_COLOR0 + 1);
     unsigned written = info->color0_writes_all ? 0xffu : info->writes_colors;
-    const struct shader_cbuf_key plain = {0};
 
     key->flatshade = ks->flatshade && reads_color;
     key->two_sided = ks->two_sided && reads_color;
@@ -179,8 +178,7 @@ static void key_fragment(const struct gl_context *ctx, const struct gl_key_state
         key->cbufs[i] = ks->cbufs[i];
         if (!ks->logic_op_enabled)
             key->cbufs[i].logic_bits = 0;
-        if (info->color0_writes_all || memcmp(&key->cbufs[i], &plain, sizeof(plain)))
-            key->num_cbufs = (uint8_t)(i + 1);
+        key->num_cbufs = (uint8_t)(i + 1);
     }
     if (ks->logic_op_enabled)
         key->logic_op = ks->logic_op;
