@@ -32,11 +32,14 @@ static void change_nothing(struct scene *scene, unsigned i)
 {
 }
 
-static void change_buffer_contents(struct scene *scene, unsigned i)
+/* The program writes into buffers that it has replaced: another one each time. */
+static void replace_buffer(struct scene *scene, unsigned i)
 {
-    static const float vertex[16];
+    static const float constants[16];
+    GLuint buffer = scene->uniform_buffers[i & 1][0];
 
-    glNamedBufferSubData(scene->uniform_buffers[0][0], 0, sizeof(vertex), vertex);
+    glNamedBufferSubData(buffer, (i & 63) * sizeof(constants), sizeof(constants), constants);
+    glBindBufferRange(GL_UNIFORM_BUFFER, 1, buffer, 0, SCENE_UNIFORM_BYTES);
 }
 
 static void change_vertex_buffer(struct scene *scene, unsigned i)
@@ -93,9 +96,12 @@ static void change_uniform_buffers(struct scene *scene, unsigned i)
                       scene->uniform_buffers[i & 1]);
 }
 
+/* Few plain uniforms are cheaper than another buffer range. */
 static void change_few_uniforms(struct scene *scene, unsigned i)
 {
-    scene_put_constants(scene, FEW_BYTES);
+    float constants[FEW_BYTES / 4] = {(float) i};
+
+    glUniform4fv(SCENE_UNIFORM_LOCATION, FEW_BYTES / 16, constants);
 }
 
 static void change_many_uniforms(struct scene *scene, unsigned i)
@@ -144,7 +150,7 @@ static const struct floor_case cases[] = {
     {1, "DrawArrays", 1, 0, 0, SCENE_NO_TEXTURE, change_nothing},
     {2, "DrawElements", 1, 0, 0, SCENE_NO_TEXTURE, change_nothing},
     {3, "16 VBO 8 UBO 16 Tex", 16, 8, 16, SCENE_TEXTURE, change_nothing},
-    {4, "buffer replacement", 1, 1, 1, SCENE_TEXTURE, change_buffer_contents},
+    {4, "buffer replacement", 1, 1, 1, SCENE_TEXTURE, replace_buffer},
     {5, "1 vertex attrib", 1, 8, 8, SCENE_TEXTURE, change_vertex_buffer},
     {6, "16 vertex attribs", 16, 8, 8, SCENE_TEXTURE, change_vertex_buffers},
     {7, "shader program", 1, 0, 0, SCENE_NO_TEXTURE, change_program},

@@ -70,8 +70,9 @@ static char *fragment_text(const struct scene *scene, int variant)
 {
     GString *head = g_string_new("#version 450 core\n"
                                  "layout(binding = 0, std140) uniform constants { vec4 c; };\n"
+                                 "layout(location = 0) uniform vec4 few[2];\n"
                                  "layout(location = 0) out vec4 color;\n");
-    g_autoptr(GString) body = g_string_new(variant ? "c" : "c * 0.5");
+    g_autoptr(GString) body = g_string_new(variant ? "c + few[1]" : "c * 0.5 + few[0]");
 
     for (int i = 0; i < scene->texture_count; i++) {
         append_texture(scene, head, body, i);

@@ -40,6 +40,7 @@ struct scene {
 
 #define SCENE_RING_BYTES (4u << 20)
 #define SCENE_UNIFORM_BYTES 4096u
+#define SCENE_UNIFORM_LOCATION 0 /* of a vec4[2] outside of all buffers */
 
 /*
  * Make the objects and bind set 0 of them. The counts and the kind are filled in already. A GL 4.5
