@@ -60,6 +60,12 @@ static bool samples_allow(const struct gl_context *ctx, const struct blit *b)
            (b->src_box.x == b->dst_box.x && b->src_box.y == b->dst_box.y);
 }
 
+static bool scaled(const struct blit *b)
+{
+    return magnitude(b->src_box.width) != magnitude(b->dst_box.width) ||
+           magnitude(b->src_box.height) != magnitude(b->dst_box.height);
+}
+
 static bool framebuffer_can(const struct gl_context *ctx, const struct blit *b)
 {
     const struct gl_format *df = b->dst_format, *sf = b->src_format;
@@ -77,6 +83,9 @@ static bool framebuffer_can(const struct gl_context *ctx, const struct blit *b)
     } else if (dst_storage->internalformat != src_storage->internalformat) {
         return false;
     }
+    /* Mip levels of depth are made with linear filtering, which GL's blit refuses. */
+    if ((b->mask & VIRGL_BLIT_MASK_Z) && b->linear && scaled(b))
+        return false;
     bool z_scaled = magnitude(b->src_box.depth) != magnitude(b->dst_box.depth);
     return !(z_scaled && b->linear && gl_resource(b->src)->target == GL_TEXTURE_3D);
 }

@@ -622,7 +622,8 @@ static bool blit_part(struct gl_context *ctx, const struct blit *b, uint8_t outp
     key.source = stencil ? VALUE_UINT : output == OUTPUT_DEPTH ? VALUE_FLOAT
                                                                : value_kind(b->src_format);
     key.target = output == OUTPUT_COLOR ? value_kind(b->dst_format) : VALUE_FLOAT;
-    key.linear = b->linear && output == OUTPUT_COLOR && key.source == VALUE_FLOAT;
+    key.linear = b->linear && !stencil && key.source == VALUE_FLOAT &&
+                 !(output == OUTPUT_DEPTH && ctx->dev->feat.gles); /* GLES filters no depth */
     choose_samples(&key, b);
     struct program *p = get_program(ctx, &key);
     if (!p)

@@ -267,10 +267,14 @@ static void zero_texture(struct gl_context *ctx, struct resource *res)
 {
     struct back_resource *back = gl_resource(res);
     const struct gl_format *f = back->format;
-    bool renderable = f->renderable;
 
+    if (ctx->dev->feat.clear_texture && !f->compressed) {
+        for (uint32_t level = 0; level <= res->desc.last_level; level++)
+            glClearTexImage(back->name, level, f->format, f->type, NULL);
+        return;
+    }
     gl_draw_suspend(ctx);
-    if (renderable) {
+    if (f->renderable) {
         gl_state_scissor_disable_all(&ctx->state);
         gl_state_color_mask_all(&ctx->state, 0xf);
         gl_state_depth_mask(&ctx->state, true);
@@ -278,11 +282,7 @@ static void zero_texture(struct gl_context *ctx, struct resource *res)
         gl_state_set_cap(&ctx->state, GL_CAP_RASTERIZER_DISCARD, false);
     }
     for (uint32_t level = 0; level <= res->desc.last_level; level++) {
-        if (ctx->dev->feat.clear_texture && !f->compressed) {
-            glClearTexImage(back->name, level, f->format, f->type, NULL);
-            continue;
-        }
-        if (renderable && zero_by_framebuffer(ctx, res, level))
+        if (f->renderable && zero_by_framebuffer(ctx, res, level))
             continue;
         if (res->desc.nr_samples <= 1)
             zero_by_upload(ctx->dev, res, level);

@@ -50,6 +50,29 @@ static inline uint32_t layout_piece_rows(const struct transfer_layout *l)
     return rows < 1 ? 1 : rows > l->blocks_y ? l->blocks_y : (uint32_t)rows;
 }
 
+/* Rows come in order, and a guest's memory may lie in thousands of pages: the search for a row goes
+ * on where the last one was found. Start from {iov, count, 0}. */
+struct iov_cursor {
+    const struct iovec *iov;
+    uint32_t iov_count;
+    uint64_t skipped_bytes; /* before iov */
+};
+
+/* Moves to the piece that holds offset_bytes, forward or from the start of the transfer's vector;
+ * returns the offset within what is left. */
+static inline size_t iov_cursor_seek(struct iov_cursor *c, const struct transfer *t,
+                                     uint64_t offset_bytes)
+{
+    if (offset_bytes < c->skipped_bytes)
+        *c = (struct iov_cursor){t->iov, t->iov_count, 0};
+    while (c->iov_count && offset_bytes - c->skipped_bytes >= c->iov->iov_len) {
+        c->skipped_bytes += c->iov->iov_len;
+        c->iov++;
+        c->iov_count--;
+    }
+    return offset_bytes - c->skipped_bytes;
+}
+
 /* Is repacking this format just that red and blue bytes change places? */
 bool gl_format_swaps_red_blue(const struct gl_format *f);
 

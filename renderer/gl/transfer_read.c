@@ -212,17 +212,19 @@ static void scatter_rows(const struct gl_format *f, const struct transfer_layout
                          const struct transfer *t, uint32_t layer, uint32_t first_row,
                          uint32_t rows, const uint8_t *gl_rows, size_t gl_stride, uint8_t *scratch)
 {
+    struct iov_cursor cursor = {t->iov, t->iov_count, 0};
+
     for (uint32_t row = 0; row < rows; row++) {
-        uint64_t at = layout_row_offset(l, layer, first_row + row);
+        size_t at = iov_cursor_seek(&cursor, t, layout_row_offset(l, layer, first_row + row));
         const uint8_t *src = gl_rows + row * gl_stride;
         if (!f->repack) {
-            iov_write(t->iov, t->iov_count, at, src, l->row_bytes);
+            iov_write(cursor.iov, cursor.iov_count, at, src, l->row_bytes);
             continue;
         }
-        void *dst = iov_contiguous(t->iov, t->iov_count, at, l->row_bytes);
+        void *dst = iov_contiguous(cursor.iov, cursor.iov_count, at, l->row_bytes);
         gl_repack_to_memory(f, dst ? dst : scratch, src, l->blocks_x);
         if (!dst)
-            iov_write(t->iov, t->iov_count, at, scratch, l->row_bytes);
+            iov_write(cursor.iov, cursor.iov_count, at, scratch, l->row_bytes);
     }
 }
 

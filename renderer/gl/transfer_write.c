@@ -120,22 +120,25 @@ static int write_staged(struct gl_context *ctx, const struct back_resource *back
     if (!staging)
         return ENOMEM;
     uint8_t *scratch = staging + piece_rows * l->gl_row_bytes;
+    struct iov_cursor cursor = {t->iov, t->iov_count, 0};
     gl_state_unpack(&ctx->state, 1, 0, 0);
     for (GLsizei layer = 0; layer < l->depth; layer++) {
         for (uint32_t first = 0; first < l->blocks_y; first += piece_rows) {
             uint32_t rows = l->blocks_y - first < piece_rows ? l->blocks_y - first : piece_rows;
             for (uint32_t row = 0; row < rows; row++) {
-                uint64_t at = layout_row_offset(l, layer, first + row);
+                size_t at = iov_cursor_seek(&cursor, t,
+                                            layout_row_offset(l, layer, first + row));
                 uint8_t *dst = staging + row * l->gl_row_bytes;
                 if (f->repack) {
-                    const void *src = iov_contiguous(t->iov, t->iov_count, at, l->row_bytes);
+                    const void *src = iov_contiguous(cursor.iov, cursor.iov_count, at,
+                                                     l->row_bytes);
                     if (!src) {
-                        iov_read(t->iov, t->iov_count, at, scratch, l->row_bytes);
+                        iov_read(cursor.iov, cursor.iov_count, at, scratch, l->row_bytes);
                         src = scratch;
                     }
                     gl_repack_to_gl(f, dst, src, l->blocks_x);
                 } else {
-                    iov_read(t->iov, t->iov_count, at, dst, l->row_bytes);
+                    iov_read(cursor.iov, cursor.iov_count, at, dst, l->row_bytes);
                 }
             }
             GLint y = first * f->info->block_h_px;

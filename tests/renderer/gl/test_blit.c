@@ -560,6 +560,38 @@ static void test_blit_depth_stencil(struct fixture *fx)
     free_resource(fx, dst);
 }
 
+/* As guests make mip levels of depth textures. */
+static void test_blit_depth_linear(struct fixture *fx)
+{
+    struct resource *src = make_texture(fx, VIRGL_TEXTURE_TARGET_2D, VIRGL_FORMAT_Z32_FLOAT, 2, 2, 1,
+                                        1, 1, 0);
+    const float texels[4] = {0.0f, 0.25f, 0.5f, 0.75f};
+    float out = -1;
+    struct virgl_cmd_blit b = {
+        .mask = VIRGL_BLIT_MASK_Z,
+        .filter = VIRGL_TEX_FILTER_LINEAR,
+        .dst_format = VIRGL_FORMAT_Z32_FLOAT,
+        .src_format = VIRGL_FORMAT_Z32_FLOAT,
+        .dst_level = 1,
+        .dst_width = 1,
+        .dst_height = 1,
+        .dst_depth = 1,
+        .src_width = 2,
+        .src_height = 2,
+        .src_depth = 1,
+    };
+
+    write_box(fx, src, 0, &(struct box){0, 0, 0, 2, 2, 1}, texels);
+    hostile_state(fx);
+    fx->backend->ops->blit(fx->ctx, &b, src, src);
+    read_box(fx, src, 1, &(struct box){0, 0, 0, 1, 1, 1}, &out);
+    if (fx->dev->feat.gles)
+        g_assert_true(out >= 0.0f && out <= 0.75f); /* GLES may not filter depth */
+    else
+        g_assert_cmpfloat_with_epsilon(out, 0.375f, 0.001f);
+    free_resource(fx, src);
+}
+
 static void test_blit_layers(struct fixture *fx)
 {
     enum { SIZE = 8 };
@@ -852,6 +884,7 @@ int main(int argc, char **argv)
     add_both("blit/color", test_blit_color);
     add_both("blit/conversions", test_blit_conversions);
     add_both("blit/depth-stencil", test_blit_depth_stencil);
+    add_both("blit/depth-linear", test_blit_depth_linear);
     add_both("blit/layers", test_blit_layers);
     add_both("blit/linear-3d", test_blit_linear_3d);
     add_both("blit/multisample", test_blit_multisample);
