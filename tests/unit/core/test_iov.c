@@ -98,7 +98,7 @@ static void test_id_table(void)
     g_assert_null(id_table_find(&table, 1));
     g_assert_null(id_table_remove(&table, 1));
     for (int step = 0; step < 50000; step++) {
-        uint32_t i = (uint32_t)g_rand_int_range(rand, 0, IDS);
+        uint32_t i = g_rand_int(rand) % IDS;
         uint32_t id = (i + 1) * 0x01000001u;
 
         g_assert_true(id_table_find(&table, id) == (in[i] ? &values[i] : NULL));
