@@ -141,9 +141,10 @@ struct virgl_renderer_callbacks {
 
 /*
  * Make the renderer. `cookie` is handed to every callback; `cb` must not be NULL. May take some
- * hundred milliseconds, for the GL driver starts here. A second call without a cleanup in between
- * succeeds and changes nothing. Returns 0, or an errno number when a flag asks for what this host
- * cannot do, the callbacks' version is unknown, or no usable GL context can be made.
+ * hundred milliseconds, for the GL driver starts here. A second call with the same arguments succeeds
+ * and changes nothing; one with others gets -EBUSY. Returns 0; -1 without cookie or callbacks, or for
+ * an unknown version of them; -ENOTSUP when a flag asks for what the library cannot do; -ENODEV when
+ * no usable GL context can be made (the log says why); -ENOMEM.
  */
 VIRGL_EXPORT int virgl_renderer_init(void *cookie, int flags, struct virgl_renderer_callbacks *cb);
 
@@ -254,8 +255,8 @@ VIRGL_EXPORT int virgl_renderer_submit_cmd(void *buffer, int ctx_id, int ndw);
 
 /*
  * The same, after the work behind the given fences (ids of virgl_renderer_context_create_fence() of
- * any context) is complete. The wait happens on the GPU where the host can do so. EINVAL for an
- * unknown fence id.
+ * any context) is complete. The wait happens on the GPU where the host can do so, else in this call.
+ * An id that is not pending any more needs no waiting.
  */
 VIRGL_EXPORT int virgl_renderer_submit_cmd2(void *buffer, int ctx_id, int ndw,
                                             uint64_t *in_fence_ids, uint32_t num_in_fences);
@@ -274,8 +275,9 @@ VIRGL_EXPORT int virgl_renderer_create_fence(int client_fence_id, uint32_t ctx_i
 
 /*
  * Have write_context_fence(ctx_id, ring_idx, fence_id) called when the work submitted to that ring of
- * that context so far is complete. Needs callbacks of version 3. ring_idx is below 64; virgl contexts
- * have ring 0 only. Returns 0 or a negative errno (-EINVAL).
+ * that context so far is complete. Needs callbacks of version 3. ring_idx is below 64. Virgl
+ * contexts work in one order whatever the ring. A context's fences outlive it. Returns 0 or a
+ * negative errno (-EINVAL, -ENOMEM).
  */
 VIRGL_EXPORT int virgl_renderer_context_create_fence(uint32_t ctx_id, uint32_t flags,
                                                      uint32_t ring_idx, uint64_t fence_id);
@@ -283,7 +285,8 @@ VIRGL_EXPORT int virgl_renderer_context_create_fence(uint32_t ctx_id, uint32_t f
 /* virgl_renderer_poll() for the fences of one context. */
 VIRGL_EXPORT void virgl_renderer_context_poll(uint32_t ctx_id);
 
-/* As virgl_renderer_get_poll_fd(), for the fences of one context; -1 when there is none. */
+/* As virgl_renderer_get_poll_fd(), for the fences of one context; -1: it has no descriptor of its own,
+ * use the common one. */
 VIRGL_EXPORT int virgl_renderer_context_get_poll_fd(uint32_t ctx_id);
 
 /*
@@ -395,8 +398,9 @@ VIRGL_EXPORT int virgl_renderer_transfer_write_iov(uint32_t handle, uint32_t ctx
                                                    struct iovec *iovec, unsigned int iovec_cnt);
 
 /*
- * Read a rectangle of level 0 into memory that holds the whole level: rows of the resource's tight
- * stride from byte `offset` on, so that only the rectangle's bytes change.
+ * Read a rectangle of level 0 into memory: its first texel goes to byte `offset`, its rows are the
+ * tight stride of the whole level apart. So memory that holds the level stays right outside of the
+ * rectangle.
  */
 VIRGL_EXPORT void virgl_renderer_get_rect(int resource_id, struct iovec *iov, unsigned int num_iovs,
                                           uint32_t offset, int x, int y, int width, int height);
