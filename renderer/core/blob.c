@@ -58,6 +58,9 @@ void blob_memory_destroy(struct resource *res)
     if (res->host_memory != NULL) {
         munmap(res->host_memory, res->host_memory_bytes);
         res->host_memory = NULL;
+        close(res->blob_fd);
+        res->blob_fd = -1;
+        res->blob_fd_type = RESOURCE_FD_NONE;
     }
 }
 
@@ -71,6 +74,14 @@ static int take_host_object(struct renderer *renderer, const struct blob_args *a
     if (res == NULL) {
         log_guest_error(renderer->log, "context %u: blob resource %u: no object with blob id %llu",
                         args->ctx_id, args->res_id, (unsigned long long)args->blob_id);
+        return EINVAL;
+    }
+    if (res->desc.target == VIRGL_TEXTURE_TARGET_BUFFER &&
+        args->size_bytes > page_align(res->desc.width)) {
+        log_guest_error(renderer->log, "context %u: blob resource %u: size: %llu of a buffer of %u",
+                        args->ctx_id, args->res_id, (unsigned long long)args->size_bytes,
+                        res->desc.width);
+        resource_unref(res);
         return EINVAL;
     }
     *out = res;
@@ -305,7 +316,8 @@ static int set_type_storage(struct resource *res, uint64_t modifier,
         res->storage = RESOURCE_STORAGE_BUFFER;
         int err = backend->ops->resource_create(backend, res);
         if (err != 0) {
-            blob_memory_destroy(res);
+            munmap(memory, bytes);
+            res->host_memory = NULL;
         }
         return err;
     }

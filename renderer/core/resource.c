@@ -282,8 +282,12 @@ static int make_storage(struct resource *res)
         return res->host_memory != NULL ? 0 : ENOMEM;
     case RESOURCE_STORAGE_BUFFER:
         /* Without such memory the buffer can still be mapped by the back end. */
-        if (mappable && backend->limits.has_user_memory) {
-            blob_memory_create(res, res->desc.width);
+        if (mappable && backend->limits.has_user_memory &&
+            blob_memory_create(res, res->desc.width) == 0) {
+            if (backend->ops->resource_create(backend, res) == 0) {
+                return 0;
+            }
+            blob_memory_destroy(res);
         }
         return backend->ops->resource_create(backend, res);
     case RESOURCE_STORAGE_TEXTURE:

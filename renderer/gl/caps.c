@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "core/debug.h"
 #include "core/log.h"
 #include "winsys/winsys.h"
 
@@ -64,6 +65,7 @@ void gl_limits_init(struct gl_device *dev)
     l->has_multi_draw_indirect = feat->multi_draw_indirect;
     l->has_indirect_count = feat->indirect_parameters;
     l->has_query_buffer = feat->query_buffer;
+    l->has_user_memory = feat->pinned_memory && !(dev->base.debug & DEBUG_NO_PERSISTENT_MAP);
     l->has_compute = feat->compute;
     l->has_tessellation = feat->tessellation;
     l->has_geometry = feat->geometry_shader;

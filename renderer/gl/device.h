@@ -27,7 +27,7 @@ struct gl_features {
     int version;   /* 10 * major + minor */
     int glsl;      /* 450, 310, ... */
 
-    bool buffer_storage, persistent_map;
+    bool buffer_storage, persistent_map, pinned_memory;
     bool texture_storage, texture_storage_multisample, texture_storage_ms_array, texture_view;
     bool texture_buffer, texture_buffer_range, texture_swizzle, texture_rectangle;
     bool cube_map_array, stencil_texturing, texture_border_clamp, texture_mirror_clamp_to_edge;

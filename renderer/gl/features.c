@@ -51,6 +51,7 @@ static void init_storage(struct gl_features *f, const struct host *h)
     f->buffer_storage = since(h, 44, 0) || ext("GL_ARB_buffer_storage") ||
                         ext("GL_EXT_buffer_storage");
     f->persistent_map = f->buffer_storage;
+    f->pinned_memory = ext("GL_AMD_pinned_memory");
     f->texture_storage = since(h, 42, 30) || ext("GL_ARB_texture_storage");
     f->texture_storage_multisample = since(h, 43, 31) || ext("GL_ARB_texture_storage_multisample");
     f->texture_storage_ms_array =

@@ -101,6 +101,11 @@ static void zero_buffer(struct gl_device *dev, uint64_t bytes)
     free(zeros);
 }
 
+static GLsizeiptr persistent_bytes(const struct resource *res)
+{
+    return ((GLsizeiptr)res->desc.width + 4095) & ~(GLsizeiptr)4095;
+}
+
 static int create_buffer(struct gl_context *ctx, struct resource *res, struct back_resource *back)
 {
     struct gl_device *dev = ctx->dev;
@@ -112,8 +117,17 @@ static int create_buffer(struct gl_context *ctx, struct resource *res, struct ba
     back->target = GL_ARRAY_BUFFER;
     discard_errors();
     glGenBuffers(1, &back->name);
+    if (res->host_memory) {
+        glBindBuffer(GL_EXTERNAL_VIRTUAL_MEMORY_BUFFER_AMD, back->name);
+        glBufferData(GL_EXTERNAL_VIRTUAL_MEMORY_BUFFER_AMD, res->host_memory_bytes,
+                     res->host_memory, GL_DYNAMIC_DRAW);
+        glBindBuffer(GL_EXTERNAL_VIRTUAL_MEMORY_BUFFER_AMD, 0);
+        return has_gl_error(dev, "buffer in given memory") ? ENOMEM : 0;
+    }
     gl_state_bind_buffer(&ctx->state, GL_COPY_WRITE_BUFFER, back->name);
     if (map_flags && dev->feat.persistent_map) {
+        /* The guest maps whole pages. */
+        bytes = persistent_bytes(res);
         GLbitfield flags = GL_DYNAMIC_STORAGE_BIT | GL_MAP_READ_BIT | GL_MAP_WRITE_BIT |
                            GL_MAP_PERSISTENT_BIT;
         if (map_flags & VIRGL_RESOURCE_FLAG_MAP_COHERENT)
@@ -368,10 +382,14 @@ void gl_resource_destroy(struct backend *backend, struct resource *res)
             gl_state_forget_texture(&ctx->state, back->name);
     }
     gl_resource_free_views(dev, back);
-    if (back->is_buffer)
+    if (back->is_buffer) {
         glDeleteBuffers(1, &back->name);
-    else
+        /* The memory goes right after this: nothing may draw from it any more. */
+        if (res->host_memory)
+            glFinish();
+    } else {
         glDeleteTextures(1, &back->name);
+    }
     free(back);
     res->back = NULL;
 }
@@ -390,14 +408,14 @@ int gl_resource_map(struct backend *backend, struct resource *res, void **map,
         if (res->desc.flags & VIRGL_RESOURCE_FLAG_MAP_COHERENT)
             flags |= GL_MAP_COHERENT_BIT;
         gl_state_bind_buffer(&ctx->state, GL_COPY_WRITE_BUFFER, back->name);
-        back->mapping = glMapBufferRange(GL_COPY_WRITE_BUFFER, 0, res->desc.width, flags);
+        back->mapping = glMapBufferRange(GL_COPY_WRITE_BUFFER, 0, persistent_bytes(res), flags);
         if (!back->mapping) {
             has_gl_error(dev, "persistent mapping");
             return ENOMEM;
         }
     }
     *map = back->mapping;
-    *size_bytes = res->desc.width;
+    *size_bytes = persistent_bytes(res);
     *map_info = BLOB_MAP_CACHE_CACHED;
     return 0;
 }

@@ -8,6 +8,8 @@
 #include <poll.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
+#include <unistd.h>
 
 #include "api_helper.h"
 #include "virgl_formats.h"
@@ -374,6 +376,67 @@ static void test_fence_polled(void)
     stop_renderer();
 }
 
+/* Memory that the guest maps while the host draws from it. */
+static void test_persistent_buffer(gconstpointer data)
+{
+    enum { PIPE_RESOURCE_CREATE = 48, BLOB_ID = 9, BYTES = 5000 };
+    uint32_t stream[12] = {
+        PIPE_RESOURCE_CREATE | 11 << 16, TARGET_BUFFER, FORMAT_R8, BIND_VERTEX_BUFFER, BYTES,
+        1, 1, 1, 0, 0, FLAG_MAP_PERSISTENT | FLAG_MAP_COHERENT, BLOB_ID,
+    };
+    struct virgl_renderer_resource_create_blob_args args = {
+        .res_handle = 3,
+        .ctx_id = 1,
+        .blob_mem = VIRGL_RENDERER_BLOB_MEM_HOST3D,
+        .blob_flags = VIRGL_RENDERER_BLOB_FLAG_USE_MAPPABLE,
+        .blob_id = BLOB_ID,
+        .size = 8192,
+    };
+    uint8_t out[16], *map;
+    uint64_t size;
+
+    if (!start_or_skip(OWN | GPOINTER_TO_INT(data))) {
+        return;
+    }
+    g_assert_cmpint(virgl_renderer_context_create(1, 1, "c"), ==, 0);
+    g_assert_cmpint(virgl_renderer_submit_cmd(stream, 1, 12), ==, 0);
+    g_assert_cmpint(virgl_renderer_resource_create_blob(&args), ==, 0);
+    if (virgl_renderer_resource_map(3, (void **)&map, &size) != 0) {
+        g_test_skip("this host cannot map buffers persistently");
+        stop_renderer();
+        return;
+    }
+    g_assert_cmpuint(size, ==, 8192);
+    g_assert_cmpuint(map[100] | map[8191], ==, 0);
+    for (int round = 0; round < 3; round++) {
+        memset(map + 100, 0xa0 + round, 16);
+        g_assert_cmpint(read_box(3, 0, 0, (struct box6){100, 0, 0, 16, 1, 1}, out, 16), ==, 0);
+        for (int i = 0; i < 16; i++) {
+            g_assert_cmpuint(out[i], ==, 0xa0 + round);
+        }
+        memset(out, 0x50 + round, sizeof out);
+        g_assert_cmpint(write_box(3, 0, 0, (struct box6){200, 0, 0, 16, 1, 1}, out, 16), ==, 0);
+        g_assert_cmpint(virgl_renderer_create_fence(round + 1, 0), ==, 0);
+        while (heard_fence() != (uint32_t)round + 1) {
+            virgl_renderer_poll();
+        }
+        g_assert_cmpuint(map[200], ==, 0x50 + round);
+        g_assert_cmpuint(map[215], ==, 0x50 + round);
+    }
+    uint32_t type;
+    int fd;
+    if (virgl_renderer_resource_export_blob(3, &type, &fd) == 0) {
+        g_test_message("backed by shared memory");
+        g_assert_cmpuint(type, ==, VIRGL_RENDERER_BLOB_FD_TYPE_SHM);
+        uint8_t *other = mmap(NULL, size, PROT_READ, MAP_SHARED, fd, 0);
+        g_assert_true(other != MAP_FAILED);
+        g_assert_cmpuint(other[215], ==, 0x52);
+        munmap(other, size);
+        close(fd);
+    }
+    stop_renderer();
+}
+
 /* Over and over in one process, as an embedder's device is plugged and unplugged. */
 static void test_many_lives(void)
 {
@@ -529,6 +592,9 @@ int main(int argc, char **argv)
     g_test_add_func("/gl/fence/thread", test_fence_thread);
     g_test_add_func("/gl/fence/async", test_fence_async);
     g_test_add_func("/gl/many_lives", test_many_lives);
+    g_test_add_data_func("/gl/persistent/gl", GINT_TO_POINTER(0), test_persistent_buffer);
+    g_test_add_data_func("/gl/persistent/gles", GINT_TO_POINTER(VIRGL_RENDERER_USE_GLES),
+                         test_persistent_buffer);
     g_test_add_data_func("/gl/embedder/1", GINT_TO_POINTER(1), test_embedder);
     g_test_add_data_func("/gl/embedder/4", GINT_TO_POINTER(4), test_embedder);
     return g_test_run();
