@@ -149,25 +149,25 @@ static FRONT_COLD int draw_unusual(struct front_context *ctx, const struct virgl
     return error ? draw_failed(ctx, error) : 0;
 }
 
-/* How many indices the buffer has from its offset on. Guests put the first index of a draw into
- * that offset; the start of an indexed draw repeats it and is not added. */
-static uint32_t available_indices(const struct draw_state *state)
+/* Guests put the first index of a draw into the index buffer's offset; the start of an indexed draw
+ * repeats it and is not added. */
+static bool indices_inside(const struct draw_state *state, uint32_t count)
 {
-    const uint32_t buffer_bytes = state->index.res->desc.width;
-
-    if (state->index.offset_bytes >= buffer_bytes || !state->index.size_bytes)
-        return 0;
-    return (buffer_bytes - state->index.offset_bytes) / state->index.size_bytes;
+    return state->index.offset_bytes + (uint64_t)count * state->index.size_bytes <=
+           state->index.res->desc.width;
 }
 
-/* Draws what is there, as a host with robust access would. */
-static FRONT_COLD int draw_clamped(struct front_context *ctx, const struct virgl_cmd_draw_vbo *cmd,
-                                   uint32_t available)
+/* Draws the indices that are there, as a host with robust access would. */
+static FRONT_COLD int draw_clamped(struct front_context *ctx, const struct virgl_cmd_draw_vbo *cmd)
 {
+    const struct draw_state *state = &ctx->sub->state;
+    const uint32_t buffer_bytes = state->index.res->desc.width;
     struct virgl_cmd_draw_vbo clamped = *cmd;
 
-    clamped.count = available;
-    return front_draw_vbo(ctx, &clamped);
+    clamped.count = 0;
+    if (state->index.offset_bytes < buffer_bytes)
+        clamped.count = (buffer_bytes - state->index.offset_bytes) / state->index.size_bytes;
+    return clamped.count ? front_draw_vbo(ctx, &clamped) : 0;
 }
 
 int front_draw_vbo(struct front_context *ctx, const struct virgl_cmd_draw_vbo *cmd)
@@ -184,12 +184,10 @@ int front_draw_vbo(struct front_context *ctx, const struct virgl_cmd_draw_vbo *c
         !check_patches(ctx, cmd))
         return 0;
     if (cmd->indexed) {
-        if (front_unlikely(!state->index.res)) {
-            front_skip(ctx, "indexed", 1, 0, "no index buffer");
-            return 0;
-        }
-        if (front_unlikely(cmd->count > available_indices(state)) && !cmd->indirect_buffer)
-            return draw_clamped(ctx, cmd, available_indices(state));
+        if (front_unlikely(!state->index.res))
+            return front_skip(ctx, "indexed", 1, 0, "no index buffer");
+        if (front_unlikely(!indices_inside(state, cmd->count)) && !cmd->indirect_buffer)
+            return draw_clamped(ctx, cmd);
     }
     if (front_unlikely(cmd->indirect_buffer | cmd->count_from_so))
         return draw_unusual(ctx, cmd);

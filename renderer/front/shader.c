@@ -112,7 +112,8 @@ static int append(struct front_context *ctx, struct front_long_shader *shader,
         shader->text = text;
         shader->capacity_dwords = capacity_dwords;
     }
-    memcpy(shader->text + shader->received_dwords, desc->text, 4ull * desc->text_dwords);
+    if (desc->text_dwords)
+        memcpy(shader->text + shader->received_dwords, desc->text, 4ull * desc->text_dwords);
     shader->received_dwords = needed_dwords;
     return 0;
 }

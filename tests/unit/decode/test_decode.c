@@ -29,6 +29,25 @@ static void test_runs_past_the_end(struct fixture *f, gconstpointer data)
     }
 }
 
+/* What follows the submission in memory is not looked at, however plausible it is. */
+static void test_nothing_behind_the_end(struct fixture *f, gconstpointer data)
+{
+    const uint32_t words[] = {
+        virgl_header(VIRGL_COMMAND_NOP, 0, 1),
+        virgl_header(VIRGL_COMMAND_NOP, 0, 0),
+        virgl_header(VIRGL_COMMAND_SET_SAMPLE_MASK, 0, 1),
+        77,
+        virgl_header(VIRGL_COMMAND_NOP, 0, 65535),
+    };
+
+    g_assert_cmpint(renderer_submit(f->renderer, CTX, words, 1), ==, EINVAL);
+    g_assert_null(front_context_backend(f->ctx));
+    g_assert_nonnull(strstr(f->lines->str, "(value 1, limit 0;"));
+    renew_context(f);
+    g_assert_cmpint(renderer_submit(f->renderer, CTX, words + 1, 2), ==, EINVAL);
+    g_assert_null(front_context_backend(f->ctx));
+}
+
 static void test_stops_at_the_first_mistake(struct fixture *f, gconstpointer data)
 {
     EMIT(f, set_sample_mask, .mask = 1);
@@ -142,6 +161,7 @@ int main(int argc, char **argv)
     FRONT_TEST("/decode/empty", test_empty);
     FRONT_TEST("/decode/unknown", test_unknown_commands);
     FRONT_TEST("/decode/past-the-end", test_runs_past_the_end);
+    FRONT_TEST("/decode/behind-the-end", test_nothing_behind_the_end);
     FRONT_TEST("/decode/stops", test_stops_at_the_first_mistake);
     FRONT_TEST("/decode/skipped", test_skipped_payloads);
     FRONT_TEST("/decode/flush", test_flush_once);

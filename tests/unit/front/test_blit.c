@@ -112,6 +112,14 @@ static void test_bad_blits(struct fixture *f, gconstpointer data)
     blit.dst_width = INT32_MAX;
     g_assert_true(virgl_encode_cmd_blit(&f->enc, &blit));
     EXPECT_ERROR(f, BLIT_AREA_OUT_OF_RANGE, "dst_x");
+    blit.dst_x = -(1 << 25);
+    blit.dst_width = (1 << 25) + 10;
+    g_assert_true(virgl_encode_cmd_blit(&f->enc, &blit));
+    EXPECT_ERROR(f, BLIT_AREA_OUT_OF_RANGE, "dst_x");
+    blit.dst_x = 0;
+    blit.dst_width = (1 << 24) + 1;
+    g_assert_true(virgl_encode_cmd_blit(&f->enc, &blit));
+    EXPECT_ERROR(f, BLIT_AREA_OUT_OF_RANGE, "dst_x");
 #undef BAD
 }
 

@@ -115,6 +115,15 @@ static void test_vertex_buffers(struct fixture *f, gconstpointer data)
     g_assert_null(state->vertex_buffers[1].res);
     g_assert_cmpuint(res->refcount, ==, 3);
 
+    buffers[0].offset = 4;
+    EMIT(f, set_vertex_buffers, .buffer = buffers, .buffer_count = 1);
+    expect_dirty_once(f, DIRTY_VERTEX_BUFFERS);
+    g_assert_cmpuint(state->vertex_buffers[0].offset_bytes, ==, 4);
+    buffers[0].stride = 12;
+    EMIT(f, set_vertex_buffers, .buffer = buffers, .buffer_count = 1);
+    expect_dirty_once(f, DIRTY_VERTEX_BUFFERS);
+    g_assert_cmpuint(state->vertex_buffers[0].stride_bytes, ==, 12);
+
     for (uint32_t bad = 8; bad <= 10; bad++) {
         buffers[0].resource = bad;
         EMIT(f, set_vertex_buffers, .buffer = buffers, .buffer_count = 1);
@@ -302,7 +311,7 @@ static void test_shader_buffers(struct fixture *f, gconstpointer data)
     buffers[0] = (struct virgl_set_shader_buffers_buffer){ 16, 241, 7 };
     EMIT(f, set_shader_buffers, .stage = 5, .buffer = buffers, .buffer_count = 1);
     EXPECT_ERROR(f, SSBO_BINDING_RANGE, "size");
-    buffers[0] = (struct virgl_set_shader_buffers_buffer){ UINT32_MAX & ~15u, UINT32_MAX, 7 };
+    buffers[0] = (struct virgl_set_shader_buffers_buffer){ UINT32_MAX & ~15u, 32, 7 };
     EMIT(f, set_shader_buffers, .stage = 5, .buffer = buffers, .buffer_count = 1);
     EXPECT_ERROR(f, SSBO_BINDING_RANGE, "size");
     buffers[0] = (struct virgl_set_shader_buffers_buffer){ 4, 16, 7 };
