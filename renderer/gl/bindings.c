@@ -307,8 +307,10 @@ bool gl_take_views(struct gl_context *ctx, unsigned stage)
     struct state_stage *st = &ctx->base.state->stage[stage];
     struct gl_swizzles *sw = &ctx->draw->swizzles[stage];
     uint32_t slots = (uint32_t)st->views_dirty[0];
-    bool changed = false;
+    bool block = st->ubos[0].res != NULL;
+    bool changed = block != (ctx->draw->const0_blocks >> stage & 1);
 
+    ctx->draw->const0_blocks ^= (uint8_t)changed << stage;
     st->views_dirty[0] = st->views_dirty[1] = 0;
     ctx->draw->views_pending[stage] |= slots;
 

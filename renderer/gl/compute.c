@@ -52,6 +52,8 @@ int gl_launch_grid(struct backend_context *bctx, const struct virgl_cmd_launch_g
     if (p->uses_atomics)
         gl_emit_atomic_buffers(ctx);
     gl_emit_aux(ctx, p);
+    if (p->program->has_uniforms)
+        gl_emit_uniforms(ctx, p->program);
     state->dirty &= ~DIRTY_STAGE(SHADER_COMPUTE);
 
     if (indirect) {

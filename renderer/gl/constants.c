@@ -161,6 +161,16 @@ GLuint gl_zero_buffer(struct gl_context *ctx)
     return d->zero_buffer;
 }
 
+static void take_constants(struct gl_context *ctx, unsigned stage)
+{
+    struct state_stage *st = &ctx->base.state->stage[stage];
+
+    if (st->constants_dirty) {
+        st->constants_dirty = false;
+        ctx->draw->const0_serial[stage] = ++ctx->dev->constants_serial;
+    }
+}
+
 /* The guest's plain constants: as many as the shader declares, zeros where the guest gave less. */
 void gl_emit_constants(struct gl_context *ctx, unsigned stage, const struct gl_stage_use *use)
 {
@@ -170,27 +180,79 @@ void gl_emit_constants(struct gl_context *ctx, unsigned stage, const struct gl_s
     GLintptr offset;
     GLuint buffer;
 
-    if ((st->ubos_dirty & 1) && !st->ubos[0].res) {
-        /* a buffer was here until now */
-        st->ubos_dirty &= ~1u;
-        st->constants_dirty = true;
-    }
-    if (!use->const0_bytes || (!st->constants_dirty && d->const0_bytes[stage] >= use->const0_bytes))
+    take_constants(ctx, stage);
+    if (!use->const0_bytes)
         return;
     if (st->ubos[0].res) {
-        /* bound like the other buffers, by bindings.c */
-        st->ubos_dirty |= 1;
-        st->constants_dirty = false;
-        d->const0_bytes[stage] = use->const0_bytes;
+        /* A real buffer in the place of constants is bound like the others, by bindings.c. */
+        if (d->const0_bytes[stage]) {
+            d->const0_bytes[stage] = 0;
+            st->ubos_dirty |= 1;
+        }
         return;
     }
+    if (d->const0_block_serial[stage] == d->const0_serial[stage] &&
+        d->const0_bytes[stage] >= use->const0_bytes)
+        return;
     if (!gl_upload_data(ctx, st->constants, st->constants_dwords * 4, use->const0_bytes, &buffer,
                         &offset))
         return;
     gl_state_bind_buffer_range(&ctx->state, GL_UNIFORM_BUFFER, binding, buffer, offset,
                                use->const0_bytes);
-    st->constants_dirty = false;
+    d->const0_block_serial[stage] = d->const0_serial[stage];
     d->const0_bytes[stage] = use->const0_bytes;
+}
+
+static void set_const0(struct gl_context *ctx, unsigned stage, struct gl_const0_uniform *c)
+{
+    const struct state_stage *st = &ctx->base.state->stage[stage];
+    uint32_t padded[4 * GL_CONST0_UNIFORM_VEC4S];
+    const uint32_t *values = st->constants;
+
+    c->serial = ctx->draw->const0_serial[stage];
+    if (c->vec4s > GL_CONST0_UNIFORM_VEC4S)
+        return;
+    if (st->constants_dwords < c->vec4s * 4) {
+        memset(padded, 0, sizeof(padded));
+        if (st->constants_dwords)
+            memcpy(padded, st->constants, st->constants_dwords * sizeof(uint32_t));
+        values = padded;
+    }
+    if (c->is_float)
+        glUniform4fv(c->location, (GLsizei)c->vec4s, (const GLfloat *)values);
+    else
+        glUniform4uiv(c->location, (GLsizei)c->vec4s, values);
+}
+
+void gl_emit_uniforms(struct gl_context *ctx, struct gl_program *program)
+{
+    const float *aux = &ctx->draw->aux.y_flip;
+    bool all = program->values_from != ctx;
+
+    if (all) {
+        if (program->values_from) {
+            gl_streamout_pause(ctx);
+            gl_state_use_program(&ctx->state, 0);
+            gl_state_use_program(&ctx->state, program->name);
+        }
+        program->values_from = ctx;
+    }
+    for (unsigned s = 0; s < STAGE_COUNT; s++) {
+        struct gl_const0_uniform *c = &program->const0[s];
+
+        if (c->location < 0)
+            continue;
+        take_constants(ctx, s);
+        if (all || c->serial != ctx->draw->const0_serial[s])
+            set_const0(ctx, s, c);
+    }
+    if (!all && !memcmp(program->aux_values, aux, sizeof(program->aux_values)))
+        return;
+    for (unsigned i = 0; i < 4; i++) {
+        if (program->aux_locations[i] >= 0 && (all || program->aux_values[i] != aux[i]))
+            glUniform1f(program->aux_locations[i], aux[i]);
+    }
+    memcpy(program->aux_values, aux, sizeof(program->aux_values));
 }
 
 void gl_emit_aux(struct gl_context *ctx, const struct gl_pipeline *pipeline)

@@ -118,6 +118,7 @@ struct gl_device {
     struct gl_blit_programs *blit_programs;
 
     struct gl_program_cache *programs;
+    uint64_t constants_serial; /* the last number given to contents of plain constants */
 
     /* Counts for DEBUG_STATS. */
     struct {

@@ -267,7 +267,7 @@ static bool prepare(struct gl_context *ctx, enum gl_prim_class class)
         return false;
     }
     for (unsigned s = 0; s < SHADER_COMPUTE; s++) {
-        if ((dirty & DIRTY_STAGE(s)) && state->stage[s].views_dirty[0])
+        if (dirty & DIRTY_STAGE(s))
             rekey = gl_take_views(ctx, s) || rekey;
     }
     if ((dirty & GL_KEY_STATE_DIRTY) || rekey)
@@ -294,6 +294,8 @@ static bool prepare(struct gl_context *ctx, enum gl_prim_class class)
     update_aux(ctx, dirty);
     update_texture_levels(ctx, d->pipeline);
     gl_emit_aux(ctx, d->pipeline);
+    if (d->pipeline->program->has_uniforms)
+        gl_emit_uniforms(ctx, d->pipeline->program);
     if ((dirty & DIRTY_RENDER_CONDITION) || d->condition.changed)
         gl_condition_check(ctx);
 

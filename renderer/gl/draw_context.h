@@ -22,6 +22,9 @@ enum {
 };
 _Static_assert((EMIT_STAGES & DIRTY_STAGE_0) != 0, "stage bits start at 24");
 
+/* Plain constants of more vec4s than this go through upload memory. */
+enum { GL_CONST0_UNIFORM_VEC4S = 64 };
+
 enum {
     GL_DRAW_MAX_TEXTURES = SHADER_MAX_SAMPLERS, /* slots per stage that a shader can name */
     GL_LOOKUP_ENTRIES = 256,                    /* a power of two */
@@ -185,6 +188,7 @@ struct gl_draw {
     uint32_t key_state_count, key_id_base;
     struct gl_lookup_entry lookup[GL_LOOKUP_ENTRIES];
     struct gl_swizzles swizzles[STAGE_COUNT];
+    uint8_t const0_blocks; /* as in the key state; compute included */
     uint32_t views_pending[STAGE_COUNT]; /* taken from the front's dirty masks, not bound yet */
     uint32_t shadow_emitted[STAGE_COUNT]; /* samplers bound with comparison */
 
@@ -204,6 +208,8 @@ struct gl_draw {
     bool aux_dirty;
     uint32_t aux_bytes;                /* bound for the aux block */
     uint32_t const0_bytes[STAGE_COUNT]; /* bound for the plain constants; 0: nothing */
+    /* Numbers of contents, never used twice: what the guest has set, and what the block has. */
+    uint64_t const0_serial[STAGE_COUNT], const0_block_serial[STAGE_COUNT];
     GLuint zero_buffer;
     GLuint default_sampler;
 
@@ -260,6 +266,8 @@ bool gl_upload_data(struct gl_context *ctx, const void *data, uint32_t bytes, ui
 void gl_upload_finish(struct gl_context *ctx);
 void gl_emit_constants(struct gl_context *ctx, unsigned stage, const struct gl_stage_use *use);
 void gl_emit_aux(struct gl_context *ctx, const struct gl_pipeline *pipeline);
+/* Values that are ordinary uniforms of the program, which is bound. */
+void gl_emit_uniforms(struct gl_context *ctx, struct gl_program *program);
 GLuint gl_zero_buffer(struct gl_context *ctx);
 
 /* bindings.c: what stage uses of its dirty slots. */
@@ -269,8 +277,8 @@ void gl_emit_atomic_buffers(struct gl_context *ctx);
 /* Marks the slots of texture units that other work has touched. */
 void gl_bindings_untouch(struct gl_context *ctx);
 void gl_bindings_invalidate(struct gl_context *ctx, bool buffers, bool images);
-/* Takes the stage's dirty views over into views_pending. True when views whose swizzle the shader
- * must apply have changed, for the key. */
+/* Takes the stage's dirty views over into views_pending. True when something has changed that the
+ * key depends on: views whose swizzle the shader must apply, the kind of the plain constants. */
 bool gl_take_views(struct gl_context *ctx, unsigned stage);
 
 /* streamout.c */

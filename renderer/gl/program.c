@@ -208,8 +208,10 @@ static void use_fill(struct gl_stage_use *use, const struct shader_info *info)
     use->images = info->images_used;
 }
 
-static void variant_use(struct gl_pipeline *p, const struct gl_variant *v)
+static void variant_use(struct gl_pipeline *p, const struct gl_variant *v, unsigned stage)
 {
+    if (v->glsl.const0_uniform[0])
+        p->use[stage].const0_bytes = 0;
     if (v->glsl.uses_aux && v->glsl.aux_bytes > p->aux_bytes)
         p->aux_bytes = v->glsl.aux_bytes;
 }
@@ -260,7 +262,7 @@ static void pipeline_describe(struct gl_pipeline *p, struct gl_variant *const va
                 p->uses_atomics || p->shaders[stage]->info->num_atomic_ranges > 0;
         }
         if (variants[stage])
-            variant_use(p, variants[stage]);
+            variant_use(p, variants[stage], stage);
     }
     gs = p->shaders[SHADER_GEOMETRY] ? p->shaders[SHADER_GEOMETRY]->info : NULL;
     tes = p->shaders[SHADER_TESS_EVAL] ? p->shaders[SHADER_TESS_EVAL]->info : NULL;
@@ -431,7 +433,7 @@ struct gl_pipeline *gl_pipeline_select_compute(struct gl_context *ctx)
         p->shaders[0] = s;
         p->stages = 1u << SHADER_COMPUTE;
         use_fill(&p->use[SHADER_COMPUTE], s->info);
-        variant_use(p, v);
+        variant_use(p, v, SHADER_COMPUTE);
         p->writes_memory = s->info->writes_memory;
         p->uses_atomics = s->info->num_atomic_ranges > 0;
         variants[SHADER_COMPUTE] = v;

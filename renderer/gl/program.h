@@ -36,6 +36,7 @@ struct gl_key_state {
     uint8_t dual_source;
     uint8_t logic_op, logic_op_enabled;
     uint8_t cbuf_count;
+    uint8_t const0_blocks;  /* bit per stage: constant buffer 0 is a buffer of the guest's */
     uint8_t patch_vertices; /* only for evaluation shaders without a control shader */
     struct shader_cbuf_key cbufs[SHADER_MAX_CBUFS];
 };
@@ -59,8 +60,23 @@ struct gl_shader {
     struct gl_variant *variants;
 };
 
+/* Plain constants that are ordinary uniforms: their values live in the program. */
+struct gl_const0_uniform {
+    GLint location; /* -1: none */
+    uint32_t vec4s;
+    bool is_float;
+    uint64_t serial; /* of the values it has: gl_draw.const0_serial */
+};
+
 struct gl_program {
     uint8_t digest[GL_DIGEST_BYTES];
+    /* Uniform values were set by this context. Another one must bind the program anew before it
+     * sets its own, or it may go on with what it sent to the driver before. */
+    const struct gl_context *values_from;
+    bool has_uniforms;
+    struct gl_const0_uniform const0[STAGE_COUNT];
+    GLint aux_locations[4];
+    float aux_values[4];
     GLuint name; /* 0: compiling or linking failed */
     uint32_t refs;
     struct gl_program *prev, *next; /* unreferenced ones, newest first */
@@ -68,7 +84,7 @@ struct gl_program {
 
 /* What one stage of a pipeline reads. */
 struct gl_stage_use {
-    uint32_t const0_bytes;
+    uint32_t const0_bytes; /* of the block; 0 when there is none */
     uint32_t samplers, shadow_samplers, ubos, ssbos, ssbos_written, images;
     const struct shader_info *info;
 };

@@ -309,6 +309,21 @@ static void set_block_binding(GLuint name, const struct shader_resource *r, unsi
         glShaderStorageBlockBinding(name, index, r->binding + element);
 }
 
+/* Elements of a uniform array that the linker has kept. */
+static GLint uniform_array_size(GLuint program, const char *name)
+{
+    GLuint index = GL_INVALID_INDEX;
+    GLint size = 0;
+    char text[32];
+    const char *names[] = {text};
+
+    snprintf(text, sizeof(text), "%s[0]", name);
+    glGetUniformIndices(program, 1, names, &index);
+    if (index != GL_INVALID_INDEX)
+        glGetActiveUniformsiv(program, 1, &index, GL_UNIFORM_SIZE, &size);
+    return size;
+}
+
 static void set_uniform_units(GLuint name, const struct shader_resource *r)
 {
     GLint location = glGetUniformLocation(name, r->name);
@@ -348,6 +363,38 @@ static void set_bindings(struct gl_context *ctx, GLuint name,
                 break;
             }
         }
+    }
+}
+
+/* Where the values of ordinary uniforms go. */
+static void find_uniforms(struct gl_program *p, struct gl_variant *const variants[STAGE_COUNT])
+{
+    static const char *const aux_names[4] = {"aux.y_flip", "aux.point_size", "aux.alpha_ref",
+                                             "aux.fb_height_px"};
+    bool aux = false;
+
+    for (unsigned s = 0; s < STAGE_COUNT; s++) {
+        const struct shader_glsl *g = variants[s] ? &variants[s]->glsl : NULL;
+        struct gl_const0_uniform *c = &p->const0[s];
+        GLint size;
+
+        c->location = -1;
+        if (!g)
+            continue;
+        aux = aux || g->aux_uniforms;
+        if (!g->const0_uniform[0])
+            continue;
+        c->location = glGetUniformLocation(p->name, g->const0_uniform);
+        c->is_float = g->const0_type == 'f';
+        if (c->location < 0)
+            continue;
+        size = uniform_array_size(p->name, g->const0_uniform);
+        c->vec4s = size > 0 ? (uint32_t)size : 1;
+        p->has_uniforms = true;
+    }
+    for (unsigned i = 0; i < 4; i++) {
+        p->aux_locations[i] = aux ? glGetUniformLocation(p->name, aux_names[i]) : -1;
+        p->has_uniforms = p->has_uniforms || p->aux_locations[i] >= 0;
     }
 }
 
@@ -484,8 +531,10 @@ struct gl_program *gl_program_get(struct gl_context *ctx,
     g_hash_table_insert(cache->programs, p->digest, p);
     if (!load_from_disk(ctx, p))
         link_program(ctx, p, variants);
-    if (p->name)
+    if (p->name) {
         set_bindings(ctx, p->name, variants);
+        find_uniforms(p, variants);
+    }
     return p;
 }
 

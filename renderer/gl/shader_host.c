@@ -2,7 +2,7 @@
 /* What the translator must know of the host, and which binding points each stage gets. */
 #include <string.h>
 
-#include "device.h"
+#include "draw_context.h"
 
 static bool has_extension(void *opaque, const char *name)
 {
@@ -86,4 +86,6 @@ void gl_shader_host_init(struct gl_device *dev)
     share_out(host->ssbo_base, ssbos, 0, f->max_ssbo_bindings);
     share_out(host->image_base, images, 0, f->max_image_units);
     host->atomic_base = 0;
+    host->const0_uniform_vec4s = GL_CONST0_UNIFORM_VEC4S;
+    host->aux_uniforms = true;
 }

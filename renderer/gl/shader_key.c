@@ -74,6 +74,7 @@ static void key_state_build(struct gl_context *ctx, struct gl_key_state *ks)
         ks->attribute_uint = ve->attribute_uint;
         ks->attribute_bgra = ve->attribute_bgra;
     }
+    ks->const0_blocks = ctx->draw->const0_blocks & ((1u << SHADER_COMPUTE) - 1);
     if (state->shader[SHADER_TESS_EVAL] && !state->shader[SHADER_TESS_CTRL])
         ks->patch_vertices = (uint8_t)ctx->draw->patch_vertices;
     for (unsigned s = 0; s < SHADER_COMPUTE; s++) {
@@ -221,8 +222,10 @@ void gl_build_keys(struct gl_context *ctx, struct gl_shader *const shaders[5],
 
     for (unsigned i = 0; i < 5; i++) {
         shader_key_init(&keys[i]);
-        if (infos[i])
-            key_samplers(&keys[i], infos[i], &d->swizzles[i]);
+        if (!infos[i])
+            continue;
+        key_samplers(&keys[i], infos[i], &d->swizzles[i]);
+        keys[i].const0_block = infos[i]->const0_vec4s && (ks->const0_blocks >> i & 1);
     }
     keys[SHADER_VERTEX].attribute_int = ks->attribute_int & infos[SHADER_VERTEX]->attributes_used;
     keys[SHADER_VERTEX].attribute_uint =
@@ -254,5 +257,7 @@ void gl_build_compute_key(struct gl_context *ctx, struct gl_shader *shader,
 {
     shader_key_init(key);
     key_samplers(key, shader->info, &ctx->draw->swizzles[SHADER_COMPUTE]);
+    key->const0_block =
+        shader->info->const0_vec4s && (ctx->draw->const0_blocks >> SHADER_COMPUTE & 1);
     shader_key_link(key, shader->info, NULL, NULL, NULL, &ctx->dev->shader_host);
 }

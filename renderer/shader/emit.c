@@ -491,8 +491,14 @@ int emitter_finish(struct emitter *e, struct shader_glsl *out)
         out->length = text.length;
         out->resources = e->resources;
         out->num_resources = e->num_resources;
-        out->uses_aux = e->aux != EMIT_AUX_NONE;
-        out->aux_bytes = aux_bytes(e->aux);
+        out->aux_uniforms = emit_aux_uniforms(e);
+        out->uses_aux = e->aux != EMIT_AUX_NONE && !out->aux_uniforms;
+        out->aux_bytes = out->uses_aux ? aux_bytes(e->aux) : 0;
+        if (emit_const0_uniform(e)) {
+            snprintf(out->const0_uniform, sizeof(out->const0_uniform), "%s_c0",
+                     emit_stage_prefix[e->info->stage]);
+            out->const0_type = (char)e->const_type[0];
+        }
         out->arena = e->arena;
     }
     sh_text_finish(&e->decls);

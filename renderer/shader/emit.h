@@ -110,6 +110,10 @@ void emit_literal(struct emitter *e, emit_type type, uint32_t bits);
 void emit_cast_open(struct emitter *e, emit_type to, emit_type from, unsigned n);
 void emit_cast_close(struct emitter *e, emit_type to, emit_type from);
 void emit_aux(struct emitter *e, enum emit_aux_level level);
+/* Whether the plain constants, and the fields of struct shader_aux, are ordinary uniforms. The
+ * latter is known once all code is out. */
+bool emit_const0_uniform(const struct emitter *e);
+bool emit_aux_uniforms(const struct emitter *e);
 
 /* emit_dst.c: "lvalue = cast(" ... ");" around an expression of `type` with one component per
  * mask bit, or a scalar to be replicated. */

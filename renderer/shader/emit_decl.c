@@ -55,6 +55,11 @@ static void declare_aux(struct emitter *e)
 
     if (e->aux == EMIT_AUX_NONE)
         return;
+    if (emit_aux_uniforms(e)) {
+        emit(e, "struct aux_values { float y_flip; float point_size; float alpha_ref; "
+                "float fb_height_px; };\nuniform aux_values aux;\n");
+        return;
+    }
     for (size_t i = 0; i < sizeof(fields) / sizeof(fields[0]) && fields[i].level <= e->aux; i++) {
         if (emit_block_instances(e))
             snprintf(field, sizeof(field), "%s%s %s;", i ? " " : "", fields[i].type,
@@ -75,7 +80,10 @@ static void declare_constants(struct emitter *e)
     char name[32], body[64], instance[16];
     unsigned last = 31;
 
-    if (info->const0_vec4s) {
+    if (emit_const0_uniform(e)) {
+        emit(e, "uniform %s %s_c0[%u];\n", emit_vector(e->const_type[0], 4), prefix,
+             info->const0_vec4s);
+    } else if (info->const0_vec4s) {
         snprintf(name, sizeof(name), "%s_const0", prefix);
         snprintf(body, sizeof(body), "%s %s%sv[%u];", emit_vector(e->const_type[0], 4),
                  emit_block_instances(e) ? "" : prefix, emit_block_instances(e) ? "" : "_c0_",

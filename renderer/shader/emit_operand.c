@@ -9,6 +9,17 @@
 
 static const char letters[] = "xyzw";
 
+bool emit_const0_uniform(const struct emitter *e)
+{
+    return e->info->const0_vec4s && e->info->const0_vec4s <= e->host->const0_uniform_vec4s &&
+           !(e->key && e->key->const0_block);
+}
+
+bool emit_aux_uniforms(const struct emitter *e)
+{
+    return e->host->aux_uniforms && e->aux == EMIT_AUX_SCALARS && emit_block_instances(e);
+}
+
 void emit_aux(struct emitter *e, enum emit_aux_level level)
 {
     if (level > e->aux)
@@ -223,6 +234,11 @@ static void emit_const(struct emitter *e, const struct ir_reg *reg)
             emit(e, "ubo%d", reg->dim.offset);
         else
             emit(e, "%s_ubo%d_", prefix, reg->dim.offset);
+    } else if (emit_const0_uniform(e)) {
+        emit(e, "%s_c0[", prefix);
+        emit_index(e, &reg->index, 0, (int)size - 1);
+        emit(e, "]");
+        return;
     } else if (emit_block_instances(e)) {
         emit(e, "c0");
     } else {

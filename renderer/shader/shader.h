@@ -266,6 +266,11 @@ struct shader_host {
     uint8_t const0_binding[SHADER_STAGES]; /* plain constants */
     uint8_t aux_binding;                   /* struct shader_aux, shared by all stages */
     uint8_t atomic_base;                   /* of atomic buffer 0, shared by all stages */
+    /* Ordinary uniforms are cheaper to set than a buffer is to bind, when they are few: plain
+     * constants of at most this many vec4s, and the first four fields of struct shader_aux where
+     * a shader needs no more. 0 and false: always blocks. */
+    uint16_t const0_uniform_vec4s;
+    bool aux_uniforms;
 };
 
 /*
@@ -343,6 +348,8 @@ struct shader_key {
     uint8_t last_vertex_stage;    /* rasterised from here: y flip, clip planes, stream output */
     uint8_t separable;            /* alone in its program: explicit locations, gl_PerVertex */
 
+    uint8_t const0_block;         /* plain constants come from a buffer of the guest's */
+
     /* Vertex stage: integer attributes by signedness, and attributes in BGRA order. */
     uint32_t attribute_int, attribute_uint, attribute_bgra;
 
@@ -418,6 +425,11 @@ struct shader_glsl {
     uint32_t num_varyings;
     const char *const *varyings;
     bool varyings_separate;  /* GL_SEPARATE_ATTRIBS instead of GL_INTERLEAVED_ATTRIBS */
+    /* Values that are ordinary uniforms: an array of vec4 ('f') or uvec4 ('u'), and a struct "aux"
+     * with the first four fields of struct shader_aux. "" and false: blocks, or not used. */
+    char const0_uniform[16];
+    char const0_type;
+    bool aux_uniforms;
     bool uses_aux;           /* declares the block of struct shader_aux */
     uint32_t aux_bytes;      /* size of its declaration */
     void *arena;
