@@ -150,6 +150,7 @@ uint32_t vgpu_submit_3d(struct vgpu_device *device, struct vgpu_job *job)
     /* No guest looks at the response: the error stays with the context, in the renderer. */
     if (err)
         vgpu_guest_error(device, job, "the renderer stopped in the stream (error %d)", err);
-    job->draws = true;
+    /* Drivers fence a ring's earlier work with an empty submission to it. */
+    job->draws = r->size > 0 || (job->header.flags & VGPU_HDR_FLAG_INFO_RING_IDX);
     return VGPU_RESP_OK_NODATA;
 }

@@ -306,15 +306,19 @@ uint32_t fake_unref(struct fake_host *host, uint32_t id)
 void fake_send_fence(struct fake_host *host, struct fake_chain *chain, uint32_t ctx_id,
                      int ring_idx, uint64_t fence_id)
 {
-    struct vgpu_wire_cmd_submit request = {
-        .hdr = {
-            .type = VGPU_CMD_SUBMIT_3D, .flags = VGPU_HDR_FLAG_FENCE, .fence_id = fence_id,
-            .ctx_id = ctx_id,
+    struct {
+        struct vgpu_wire_cmd_submit submit;
+        uint32_t nop;
+    } request = {
+        .submit = {
+            .hdr = {.type = VGPU_CMD_SUBMIT_3D, .flags = VGPU_HDR_FLAG_FENCE,
+                    .fence_id = fence_id, .ctx_id = ctx_id},
+            .size = sizeof(uint32_t),
         },
     };
     if (ring_idx >= 0) {
-        request.hdr.flags |= VGPU_HDR_FLAG_INFO_RING_IDX;
-        request.hdr.ring_idx = (uint8_t)ring_idx;
+        request.submit.hdr.flags |= VGPU_HDR_FLAG_INFO_RING_IDX;
+        request.submit.hdr.ring_idx = (uint8_t)ring_idx;
     }
     memset(chain, 0, sizeof(*chain));
     chain->writable_bytes = sizeof(chain->response);
