@@ -121,7 +121,9 @@ static uint32_t bset(const struct gl_features *f)
         {f->timer_query, VIRGL_BSET_TIMER_QUERY},
         {f->transform_feedback2, VIRGL_BSET_STREAMOUT_PAUSE_RESUME},
         {f->texture_multisample, VIRGL_BSET_TEXTURE_MULTISAMPLE},
-        {!f->gles && f->version >= 32, VIRGL_BSET_FRAGMENT_COORD_CONVENTIONS},
+        /* Where GLSL has no layout for it the translator computes; guests without this bit send
+         * conventions that they do not mean. */
+        {f->gles || f->version >= 32, VIRGL_BSET_FRAGMENT_COORD_CONVENTIONS},
         {f->depth_clamp, VIRGL_BSET_DEPTH_CLIP_DISABLE},
         {f->seamless_cube_map_per_texture, VIRGL_BSET_SEAMLESS_CUBE_MAP_PER_TEXTURE},
         {f->texture_mirror_clamp_to_edge, VIRGL_BSET_MIRROR_CLAMP},

@@ -89,6 +89,8 @@ static void test_caps_fields(struct fixture *fx)
     g_assert_cmpuint(two.v2.host_feature_check_version, >=, 15);
     if (two.v1.max_samples >= 4)
         g_assert_cmphex(two.v2.sample_locations[1], !=, 0);
+    /* Without it Mesa's shaders count rows from the other end than they say. */
+    g_assert_true(two.v1.bset & VIRGL_BSET_FRAGMENT_COORD_CONVENTIONS);
     /* What needs each other. */
     if (two.v2.capability_bits & VIRGL_CAP_COMPUTE_SHADER)
         g_assert_cmpuint(two.v2.max_compute_work_group_invocations, >=, 128);
