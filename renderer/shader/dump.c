@@ -173,11 +173,8 @@ static void dump_resources(struct sh_text *t, const struct shader_ir *ir)
     const struct shader_info *info = &ir->info;
 
     for (unsigned i = 0; i < 32; i++) {
-        if ((ir->samplers_declared >> i & 1) && ir->sampler_range[i].first == i) {
-            sh_text_puts(t, "DCL SAMP");
-            dump_range(t, i, ir->sampler_range[i].last);
-            sh_text_puts(t, "\n");
-        }
+        if (ir->samplers_declared >> i & 1)
+            sh_text_printf(t, "DCL SAMP[%u]\n", i);
     }
     for (unsigned i = 0; i < 32; i++) {
         if (ir->views_declared >> i & 1)
@@ -186,21 +183,17 @@ static void dump_resources(struct sh_text *t, const struct shader_ir *ir)
                            shader_return_type_names[ir->views[i].type]);
     }
     for (unsigned i = 0; i < 32; i++) {
-        if (!(info->images_used >> i & 1) || ir->image_range[i].first != i)
+        if (!(info->images_used >> i & 1))
             continue;
-        sh_text_puts(t, "DCL IMAGE");
-        dump_range(t, i, ir->image_range[i].last);
-        sh_text_printf(t, ", %s", shader_texture_names[info->images[i].target]);
+        sh_text_printf(t, "DCL IMAGE[%u], %s", i, shader_texture_names[info->images[i].target]);
         if (ir->image_format[i])
             sh_text_printf(t, ", PIPE_FORMAT_%s", image_format(ir->image_format[i])->pipe_name);
         sh_text_puts(t, info->images[i].written ? ", WR\n" : "\n");
     }
     for (unsigned i = 0; i < 32; i++) {
-        if (!(info->ssbos_used >> i & 1) || ir->buffer_range[i].first != i)
-            continue;
-        sh_text_puts(t, "DCL BUFFER");
-        dump_range(t, i, ir->buffer_range[i].last);
-        sh_text_puts(t, info->ssbos_atomic >> i & 1 ? ", ATOMIC\n" : "\n");
+        if (info->ssbos_used >> i & 1)
+            sh_text_printf(t, "DCL BUFFER[%u]%s\n", i,
+                           info->ssbos_atomic >> i & 1 ? ", ATOMIC" : "");
     }
     for (uint32_t i = 0; i < info->num_atomic_ranges; i++) {
         sh_text_printf(t, "DCL HWATOMIC[%u]", info->atomic_ranges[i].buffer);

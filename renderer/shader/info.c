@@ -80,21 +80,14 @@ static int use_sampler(struct shader_ir *ir, const struct ir_insn *insn, struct 
     bool query = insn->op == SHADER_OP_TXQ || insn->op == SHADER_OP_TXQS ||
                  insn->op == SHADER_OP_LODQ;
 
-    if (!indirect)
-        range.first = range.last = (uint8_t)slot;
-    for (unsigned s = range.first; s <= range.last; s++) {
+    for (unsigned s = indirect ? range.first : slot; s <= (indirect ? range.last : slot); s++) {
         struct shader_sampler_info *sampler = &ir->info.samplers[s];
         bool known = ir->info.samplers_used >> s & 1;
 
         ir->info.samplers_used |= 1u << s;
         sampler->gathered |= insn->op == SHADER_OP_TG4;
-        if (indirect) {
-            sampler->array_first = range.first;
-            sampler->array_count = (uint8_t)(range.last - range.first + 1);
-        } else if (!sampler->array_count) {
-            sampler->array_first = (uint8_t)s;
-            sampler->array_count = 1;
-        }
+        sampler->array_first = range.first;
+        sampler->array_count = (uint8_t)(range.last - range.first + 1);
         if (known && sampler->target != SHADER_TEX_UNKNOWN) {
             if (!query && sampler->target != insn->target) {
                 sh_error(err, insn->line, "SAMP[%u] used as %s and as %s", s,
@@ -123,9 +116,8 @@ static void settle_samplers(struct shader_ir *ir)
         if (operand < 0)
             continue;
         slot = (unsigned)insn->src[operand].reg.index.offset;
-        for (unsigned s = info->samplers[slot].array_first;
-             s < info->samplers[slot].array_first + info->samplers[slot].array_count; s++) {
-            if (info->samplers[s].target == SHADER_TEX_UNKNOWN)
+        for (unsigned s = ir->sampler_range[slot].first; s <= ir->sampler_range[slot].last; s++) {
+            if ((info->samplers_used >> s & 1) && info->samplers[s].target == SHADER_TEX_UNKNOWN)
                 info->samplers[s].target = insn->target;
         }
     }

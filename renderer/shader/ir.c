@@ -212,7 +212,12 @@ struct shader_ir *shader_parse(const char *text, size_t text_bytes, unsigned sta
     if (stage == SHADER_COMPUTE)
         ir->info.shared_bytes = compute_shared_bytes;
     if (ir_parse(ir, text, text_bytes, stage, err) < 0 || ir_normalise(ir, err) < 0 ||
-        ir_validate(ir, err) < 0 || ir_collect_info(ir, err) < 0) {
+        ir_validate(ir, err) < 0) {
+        shader_ir_destroy(ir);
+        return NULL;
+    }
+    ir_settle_ranges(ir);
+    if (ir_collect_info(ir, err) < 0) {
         shader_ir_destroy(ir);
         return NULL;
     }

@@ -129,7 +129,7 @@ struct shader_ir {
     uint32_t num_temp_arrays;
     uint32_t num_addrs;
     uint8_t sv_semantic[IR_MAX_SV]; /* SHADER_SEM_NONE: not declared */
-    struct ir_range sampler_range[SHADER_MAX_SAMPLERS]; /* declaration that holds the sampler */
+    struct ir_range sampler_range[SHADER_MAX_SAMPLERS]; /* array that holds it, or itself */
     struct ir_range image_range[SHADER_MAX_IMAGES];
     struct ir_range buffer_range[SHADER_MAX_SSBOS];
     uint32_t samplers_declared, views_declared;
@@ -160,6 +160,7 @@ int ir_validate_texture(const struct shader_ir *ir, const struct ir_insn *insn,
 int ir_collect_info(struct shader_ir *ir, struct shader_error *err);
 /* Turns the Direct3D 10 style sampling opcodes into the others. */
 int ir_normalise(struct shader_ir *ir, struct shader_error *err);
+void ir_settle_ranges(struct shader_ir *ir);
 
 struct shader_ir *ir_clone(const struct shader_ir *ir);
 

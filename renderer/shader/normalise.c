@@ -99,10 +99,7 @@ static void rewrite(struct shader_ir *ir, struct ir_insn *insn, unsigned replace
         break;
     }
     insn->src[ir_sampler_operand(insn)] = samp;
-    if (!(ir->samplers_declared >> slot & 1)) {
-        ir->samplers_declared |= 1u << slot;
-        ir->sampler_range[slot] = (struct ir_range){(uint8_t)slot, (uint8_t)slot};
-    }
+    ir->samplers_declared |= 1u << slot;
 }
 
 int ir_normalise(struct shader_ir *ir, struct shader_error *err)

@@ -209,6 +209,22 @@ static void check_semantic_index(struct parser *p, const struct declaration *d)
                  shader_semantic_names[d->semantic], last, limit - 1);
 }
 
+/* Guests repeat a line for the second half of a 64-bit varying: the same again is no mistake. */
+static bool repeats_io(struct shader_io *ios, uint32_t count, const struct declaration *d)
+{
+    for (uint32_t i = 0; i < count; i++) {
+        struct shader_io *io = &ios[i];
+
+        if (io->first == d->first && io->last == d->last && d->has_semantic &&
+            io->semantic == d->semantic && io->semantic_index == d->semantic_index &&
+            io->array_id == d->array_id) {
+            io->usage_mask |= d->mask;
+            return true;
+        }
+    }
+    return false;
+}
+
 static void declare_io(struct parser *p, const struct declaration *d)
 {
     bool input = d->file == SHADER_FILE_IN;
@@ -223,6 +239,8 @@ static void declare_io(struct parser *p, const struct declaration *d)
         lex_fail(&p->lex, "%s[%u] exceeds %u", file, d->last, max - 1);
         return;
     }
+    if (repeats_io(io, *count, d))
+        return;
     for (uint32_t r = d->first; r <= d->last; r++) {
         if (declared[r / 64] >> (r % 64) & 1) {
             lex_fail(&p->lex, "%s[%u] declared twice", file, r);
@@ -332,8 +350,8 @@ static void declare_system_value(struct parser *p, const struct declaration *d)
         p->ir->sv_semantic[d->first] = (uint8_t)d->semantic;
 }
 
-static void declare_ranges(struct parser *p, const struct declaration *d, struct ir_range *ranges,
-                           uint32_t max, uint32_t *declared)
+static void declare_ranges(struct parser *p, const struct declaration *d, uint32_t max,
+                           uint32_t *declared)
 {
     const char *file = shader_file_names[d->file];
 
@@ -347,8 +365,6 @@ static void declare_ranges(struct parser *p, const struct declaration *d, struct
             return;
         }
         *declared |= 1u << r;
-        if (ranges)
-            ranges[r] = (struct ir_range){(uint8_t)d->first, (uint8_t)d->last};
     }
 }
 
@@ -356,7 +372,7 @@ static void declare_view(struct parser *p, const struct declaration *d)
 {
     struct shader_ir *ir = p->ir;
 
-    declare_ranges(p, d, NULL, SHADER_MAX_SAMPLERS, &ir->views_declared);
+    declare_ranges(p, d, SHADER_MAX_SAMPLERS, &ir->views_declared);
     if (!p->lex.failed && (!d->has_target || !d->num_return_types)) {
         lex_fail(&p->lex, "SVIEW[%u] needs a target and a type", d->first);
         return;
@@ -371,7 +387,7 @@ static void declare_image(struct parser *p, const struct declaration *d)
 {
     struct shader_ir *ir = p->ir;
 
-    declare_ranges(p, d, ir->image_range, SHADER_MAX_IMAGES, &ir->info.images_used);
+    declare_ranges(p, d, SHADER_MAX_IMAGES, &ir->info.images_used);
     if (!p->lex.failed && !d->has_target) {
         lex_fail(&p->lex, "IMAGE[%u] without target", d->first);
         return;
@@ -431,7 +447,7 @@ static void declare(struct parser *p, const struct declaration *d)
             ir->num_addrs = d->last + 1;
         break;
     case SHADER_FILE_SAMP:
-        declare_ranges(p, d, ir->sampler_range, SHADER_MAX_SAMPLERS, &ir->samplers_declared);
+        declare_ranges(p, d, SHADER_MAX_SAMPLERS, &ir->samplers_declared);
         break;
     case SHADER_FILE_SVIEW:
         declare_view(p, d);
@@ -443,7 +459,7 @@ static void declare(struct parser *p, const struct declaration *d)
         declare_image(p, d);
         break;
     case SHADER_FILE_BUFFER:
-        declare_ranges(p, d, ir->buffer_range, SHADER_MAX_SSBOS, &ir->info.ssbos_used);
+        declare_ranges(p, d, SHADER_MAX_SSBOS, &ir->info.ssbos_used);
         for (uint32_t r = d->first; !p->lex.failed && d->atomic && r <= d->last; r++)
             ir->info.ssbos_atomic |= 1u << r;
         break;
