@@ -318,18 +318,22 @@ bool gl_take_views(struct gl_context *ctx, unsigned stage)
         unsigned i = (unsigned)__builtin_ctz(slots);
         struct front_sampler_view *view = st->views[i];
         struct gl_sampler_view *gv = view ? gl_sampler_view_get(ctx, view) : NULL;
+        uint32_t bit = 1u << i, was = (sw->mask & bit) | (sw->depth & bit);
+        bool constants = false;
         uint16_t packed = 0;
 
-        if (!gv || !gv->shader_swizzle) {
-            changed = changed || (sw->mask >> i & 1);
-            sw->mask &= ~(1u << i);
+        for (unsigned c = 0; gv && c < 4; c++)
+            constants = constants || gv->swizzle[c] > VIRGL_SWIZZLE_W;
+        sw->mask = (sw->mask & ~bit) | (gv && gv->shader_swizzle ? bit : 0);
+        sw->depth = (sw->depth & ~bit) | (gv && gv->depth && constants ? bit : 0);
+        if (!((sw->mask | sw->depth) & bit)) {
+            changed = changed || was;
             continue;
         }
         for (unsigned c = 0; c < 4; c++)
             packed |= (uint16_t)((gv->swizzle[c] <= VIRGL_SWIZZLE_1 ? gv->swizzle[c] : 5)
                                  << (3 * c));
-        changed = changed || !(sw->mask >> i & 1) || sw->swizzle[i] != packed;
-        sw->mask |= 1u << i;
+        changed = changed || !was || sw->swizzle[i] != packed;
         sw->swizzle[i] = packed;
     }
     return changed;

@@ -168,7 +168,8 @@ struct gl_upload {
 };
 
 struct gl_swizzles {
-    uint32_t mask;
+    uint32_t mask;  /* samplers whose swizzle the shader applies */
+    uint32_t depth; /* the same for lookups with comparison alone: GLSL gives them one component */
     uint16_t swizzle[GL_DRAW_MAX_TEXTURES];
 };
 

@@ -48,6 +48,7 @@ struct gl_sampler_view {
     GLenum target;
     struct gl_view *view;   /* counted; NULL when name is the resource's own texture */
     uint8_t swizzle[4];     /* composed, VIRGL_SWIZZLE_* */
+    bool depth;             /* may be sampled with comparison */
     bool shader_swizzle;    /* GL cannot: buffer textures; the shader key must carry swizzle */
     bool needs_params;      /* shared texture: level range and swizzle set when bound */
     GLint base_level, max_level;

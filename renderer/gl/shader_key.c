@@ -80,8 +80,8 @@ static void key_state_build(struct gl_context *ctx, struct gl_key_state *ks)
     for (unsigned s = 0; s < SHADER_COMPUTE; s++) {
         const struct gl_swizzles *sw = &ctx->draw->swizzles[s];
 
-        for (unsigned i = 0; sw->mask >> i; i++) {
-            if (sw->mask >> i & 1)
+        for (unsigned i = 0; (sw->mask | sw->depth) >> i; i++) {
+            if ((sw->mask | sw->depth) >> i & 1)
                 h = (h ^ (sw->swizzle[i] | (uint64_t)(s * 32 + i + 1) << 16)) *
                     0x100000001b3ull;
         }
@@ -119,6 +119,10 @@ static void key_samplers(struct shader_key *key, const struct shader_info *info,
 {
     uint32_t mask = sw->mask & info->samplers_used;
 
+    for (unsigned i = 0; (sw->depth & info->samplers_used) >> i; i++) {
+        if ((sw->depth >> i & 1) && (info->samplers_used >> i & 1) && info->samplers[i].shadow)
+            mask |= 1u << i;
+    }
     key->swizzled_samplers = mask;
     for (unsigned i = 0; mask >> i; i++) {
         if (mask >> i & 1)

@@ -313,6 +313,12 @@ static bool make_texture(struct gl_context *ctx, struct front_sampler_view *view
     compose_swizzle(view, back->format, f, false, sv->swizzle);
     key.stencil = samples_stencil(back, f) && dev->feat.stencil_texturing;
     memcpy(key.swizzle, sv->swizzle, 4);
+    sv->depth = f->depth && !key.stencil;
+    /* A comparison gives the first component, whatever it is: the shader must swizzle then. */
+    if (sv->depth && sv->swizzle[0] > VIRGL_SWIZZLE_W) {
+        memcpy(key.swizzle, identity, 4);
+        sv->shader_swizzle = true;
+    }
 
     sv->name = back->name;
     sv->target = back->target;
@@ -333,7 +339,8 @@ static bool make_texture(struct gl_context *ctx, struct front_sampler_view *view
     if (dev->feat.stencil_texturing && back->format->depth && back->format->stencil)
         sv->depth_stencil_mode = key.stencil ? GL_STENCIL_INDEX : GL_DEPTH_COMPONENT;
     sv->srgb_decode_off = dev->feat.srgb_decode && back->format->srgb && !f->srgb;
-    sv->shader_swizzle = !dev->feat.texture_swizzle && memcmp(sv->swizzle, identity, 4);
+    sv->shader_swizzle = sv->shader_swizzle ||
+                         (!dev->feat.texture_swizzle && memcmp(sv->swizzle, identity, 4));
     return true;
 }
 

@@ -182,12 +182,13 @@ static void emit_vertex_arrays(struct emitter *e)
 
     for (uint32_t i = 0; i < e->num_in_arrays && vertices; i++) {
         const struct emit_array *array = &e->in_arrays[i];
+        struct ir_reg key = {.array_id = array->id};
 
-        emit(e, "vec4 in_array%u(int v, int i) {\n    switch (i) {\n", array->id);
+        emit(e, "vec4 in_array%u(int v, int i) {\n    switch (i) {\n", i);
         for (unsigned reg = array->first; reg <= array->last; reg++) {
             const struct shader_io *io = ir_find_io(e->info->inputs, e->info->num_inputs, reg);
 
-            if (!io)
+            if (!io || !ir_same_io_array(array->base, io, &key))
                 continue;
             emit(e, "    case %u: return ", reg - array->first);
             emit_cast_open(e, 'f', emit_in_type(e, io, reg), 4);
@@ -199,24 +200,26 @@ static void emit_vertex_arrays(struct emitter *e)
     }
     for (uint32_t i = 0; i < e->num_out_arrays && e->info->stage == SHADER_TESS_CTRL; i++) {
         const struct emit_array *array = &e->out_arrays[i];
+        struct ir_reg key = {.array_id = array->id};
         char name[96];
 
-        emit(e, "vec4 out_array%u(int v, int i) {\n    switch (i) {\n", array->id);
+        emit(e, "vec4 out_array%u(int v, int i) {\n    switch (i) {\n", i);
         for (unsigned reg = array->first; reg <= array->last; reg++) {
             const struct shader_io *io = ir_find_io(e->info->outputs, e->info->num_outputs, reg);
 
-            if (!io || emit_out_kind(e, io, reg) != EMIT_OUT_DIRECT)
+            if (!io || emit_out_kind(e, io, reg) != EMIT_OUT_DIRECT ||
+                !ir_same_io_array(array->base, io, &key))
                 continue;
             emit_out_name(e, io, reg, io->per_vertex ? "v" : NULL, name);
             emit(e, "    case %u: return %s;\n", reg - array->first, name);
         }
         emit(e, "    default: return vec4(0.0);\n    }\n}\n");
-        emit(e, "void set_out_array%u(int i, bvec4 mask, vec4 value) {\n    switch (i) {\n",
-             array->id);
+        emit(e, "void set_out_array%u(int i, bvec4 mask, vec4 value) {\n    switch (i) {\n", i);
         for (unsigned reg = array->first; reg <= array->last; reg++) {
             const struct shader_io *io = ir_find_io(e->info->outputs, e->info->num_outputs, reg);
 
-            if (!io || emit_out_kind(e, io, reg) != EMIT_OUT_DIRECT)
+            if (!io || emit_out_kind(e, io, reg) != EMIT_OUT_DIRECT ||
+                !ir_same_io_array(array->base, io, &key))
                 continue;
             emit_out_name(e, io, reg, io->per_vertex ? "gl_InvocationID" : NULL, name);
             emit(e, "    case %u:\n", reg - array->first);

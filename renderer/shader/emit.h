@@ -22,9 +22,10 @@ enum emit_aux_level { /* how much of struct shader_aux is declared */
 };
 
 struct emit_array {
-    uint16_t id;    /* 0: the range of all registers without id */
+    uint16_t id;    /* of the text, 0: none; GLSL names are made of it or of the position */
     uint16_t first, last;
     emit_type type;
+    const struct shader_io *base; /* inputs and outputs */
 };
 
 #define EMIT_MAX_IO_ARRAYS 16

@@ -153,16 +153,17 @@ static void use_index(struct emitter *e, struct votes *v, const struct ir_index 
 static void add_io_array(struct emit_array *arrays, uint32_t *count, const struct ir_reg *reg,
                          const struct shader_io *ios, uint32_t num_ios)
 {
+    const struct shader_io *base = ir_operand_io(ios, num_ios, reg);
     int first = EMIT_REGS, last = -1;
 
     for (uint32_t i = 0; i < *count; i++) {
-        if (arrays[i].id == reg->array_id)
+        if (arrays[i].id == reg->array_id && ir_same_io_array(base, arrays[i].base, reg))
             return;
     }
     if (*count == EMIT_MAX_IO_ARRAYS)
         return;
     for (uint32_t i = 0; i < num_ios; i++) {
-        if (reg->array_id && ios[i].array_id != reg->array_id)
+        if (!ir_same_io_array(base, &ios[i], reg))
             continue;
         if (ios[i].first < first)
             first = ios[i].first;
@@ -170,7 +171,7 @@ static void add_io_array(struct emit_array *arrays, uint32_t *count, const struc
             last = ios[i].last;
     }
     arrays[(*count)++] = (struct emit_array){reg->array_id, (uint16_t)first,
-                                             (uint16_t)(last < first ? first : last), 'f'};
+                                             (uint16_t)(last < first ? first : last), 'f', base};
 }
 
 static void use_reg(struct emitter *e, struct votes *v, const struct ir_reg *reg)
@@ -185,10 +186,13 @@ static void use_reg(struct emitter *e, struct votes *v, const struct ir_reg *reg
         if (indirect) {
             add_io_array(e->in_arrays, &e->num_in_arrays, reg, e->info->inputs,
                          e->info->num_inputs);
+            const struct shader_io *base = ir_operand_io(e->info->inputs, e->info->num_inputs,
+                                                         reg);
+
             for (uint32_t i = 0; i < e->info->num_inputs; i++) {
                 const struct shader_io *io = &e->info->inputs[i];
 
-                if (!reg->array_id || io->array_id == reg->array_id)
+                if (ir_same_io_array(base, io, reg))
                     memset(e->in_used + io->first, 1, (size_t)(io->last - io->first) + 1);
             }
         } else {
@@ -305,11 +309,11 @@ static void find_temp_arrays(struct emitter *e, const struct ir_block *block)
 
                 if (reg->array_id && array->id == reg->array_id)
                     e->temp_arrays[e->num_temp_arrays++] =
-                        (struct emit_array){array->id, array->first, array->last, 'f'};
+                        (struct emit_array){array->id, array->first, array->last, 'f', NULL};
             }
             if (!reg->array_id)
                 e->temp_arrays[e->num_temp_arrays++] =
-                    (struct emit_array){0, 0, (uint16_t)(e->num_temps - 1), 'f'};
+                    (struct emit_array){0, 0, (uint16_t)(e->num_temps - 1), 'f', NULL};
         }
     }
     for (uint32_t a = 0; a < e->num_temp_arrays; a++) {
@@ -367,7 +371,12 @@ void emit_analyse(struct emitter *e)
     e->ssbo_cas_signed = e->ssbo_signed & unsigned_minmax;
     e->ssbo_signed &= ~unsigned_minmax;
     for (uint32_t a = 0; a < e->num_out_arrays; a++) {
-        for (unsigned r = e->out_arrays[a].first; r <= e->out_arrays[a].last; r++)
-            e->out_array[r] = (uint8_t)(a + 1);
+        for (unsigned r = e->out_arrays[a].first; r <= e->out_arrays[a].last; r++) {
+            const struct shader_io *io = ir_find_io(e->info->outputs, e->info->num_outputs, r);
+            struct ir_reg reg = {.array_id = e->out_arrays[a].id};
+
+            if (io && ir_same_io_array(e->out_arrays[a].base, io, &reg))
+                e->out_array[r] = (uint8_t)(a + 1);
+        }
     }
 }

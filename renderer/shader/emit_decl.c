@@ -307,9 +307,9 @@ static void declare_atomics(struct emitter *e)
         const struct shader_atomic_range *r = &e->info->atomic_ranges[i];
 
         emit_need(e, SHADER_HOST_INDEX_ATOMIC_COUNTERS, "atomic counters");
-        for (unsigned c = r->first; c <= r->last; c++)
-            emit(e, "layout(binding = %u, offset = %u) uniform atomic_uint ac%u_%u;\n",
-                 e->host->atomic_base + r->buffer, 4 * c, r->buffer, c);
+        emit(e, "layout(binding = %u, offset = %u) uniform atomic_uint ac%u_%u[%u];\n",
+             e->host->atomic_base + r->buffer, 4u * r->first, r->buffer, r->first,
+             r->last - r->first + 1u);
     }
 }
 
@@ -340,7 +340,7 @@ static void declare_input_locals(struct emitter *e)
         }
     }
     for (uint32_t i = 0; i < e->num_in_arrays && !vertices; i++)
-        emit(e, "vec4 in_array%u[%u];\n", e->in_arrays[i].id,
+        emit(e, "vec4 in_array%u[%u];\n", i,
              e->in_arrays[i].last - e->in_arrays[i].first + 1u);
     for (unsigned i = 0; i < IR_MAX_SV; i++) {
         struct ir_reg reg = {.file = SHADER_FILE_SV, .index = {.offset = (int)i}};

@@ -21,14 +21,7 @@ unsigned emit_count(unsigned mask)
 
 static const struct shader_io *out_io(struct emitter *e, const struct ir_reg *reg)
 {
-    if (ir_indirect(&reg->index)) {
-        for (uint32_t i = 0; i < e->info->num_outputs; i++) {
-            if (!reg->array_id || e->info->outputs[i].array_id == reg->array_id)
-                return &e->info->outputs[i];
-        }
-        return NULL;
-    }
-    return ir_find_io(e->info->outputs, e->info->num_outputs, (unsigned)reg->index.offset);
+    return ir_operand_io(e->info->outputs, e->info->num_outputs, reg);
 }
 
 /* Control shader outputs that are no vec4 variables are written through a helper variable. */
@@ -119,7 +112,7 @@ static void store_components(struct emitter *e, const struct emit_store *store)
             emit_fail(e, "too many output arrays");
             return;
         }
-        emit(e, " set_out_array%d(", array->id);
+        emit(e, " set_out_array%d(", (int)(array - e->out_arrays));
         emit_index(e, &reg->index, array->first, array->last);
         emit(e, ", bvec4(%s, %s, %s, %s), r);", store->dst->mask & 1 ? "true" : "false",
              store->dst->mask & 2 ? "true" : "false", store->dst->mask & 4 ? "true" : "false",

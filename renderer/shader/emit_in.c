@@ -563,7 +563,7 @@ static void emit_input_array(struct emitter *e, const struct emit_array *array)
             continue;
         type = emit_in_type(e, io, reg);
         emit_begin(e);
-        emit(e, "in_array%d[%u] = ", array->id, reg - array->first);
+        emit(e, "in_array%d[%u] = ", (int)(array - e->in_arrays), reg - array->first);
         emit_cast_open(e, 'f', type, 4);
         emit_in_value(e, io, reg, NULL);
         emit_cast_close(e, 'f', type);

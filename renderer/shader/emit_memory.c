@@ -39,6 +39,28 @@ static const char *index_text(struct emitter *e, const struct ir_reg *reg,
     return text;
 }
 
+static void counter_name(struct emitter *e, struct access *a)
+{
+    int buffer = a->reg->has_dim ? a->reg->dim.offset : 0, at = a->reg->index.offset;
+    struct sh_text *out = e->out, scratch = {0};
+
+    for (uint32_t i = 0; i < e->info->num_atomic_ranges; i++) {
+        const struct shader_atomic_range *r = &e->info->atomic_ranges[i];
+
+        if (r->buffer != buffer || at < r->first || at > r->last)
+            continue;
+        e->out = &scratch;
+        emit(e, "ac%d_%u[", buffer, r->first);
+        emit_index(e, &a->reg->index, r->first, r->last);
+        emit(e, "]");
+        e->out = out;
+    }
+    if (scratch.failed || scratch.length >= sizeof(a->name))
+        emit_fail(e, "counter index is too complex");
+    snprintf(a->name, sizeof(a->name), "%s", scratch.data ? scratch.data : "");
+    sh_text_finish(&scratch);
+}
+
 static void resolve(struct emitter *e, struct access *a)
 {
     unsigned slot = (unsigned)a->reg->index.offset;
@@ -59,8 +81,7 @@ static void resolve(struct emitter *e, struct access *a)
         a->type = e->ssbo_signed >> slot & 1 ? 'i' : 'u';
         break;
     case SHADER_FILE_HWATOMIC:
-        snprintf(a->name, sizeof(a->name), "ac%d_%d", a->reg->has_dim ? a->reg->dim.offset : 0,
-                 a->reg->index.offset);
+        counter_name(e, a);
         a->type = 'u';
         break;
     default:

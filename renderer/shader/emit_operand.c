@@ -144,8 +144,11 @@ static unsigned const_buffer(const struct ir_reg *reg)
 
 const struct emit_array *emit_in_array(struct emitter *e, const struct ir_reg *reg)
 {
+    const struct shader_io *base = ir_operand_io(e->info->inputs, e->info->num_inputs, reg);
+
     for (uint32_t i = 0; i < e->num_in_arrays; i++) {
-        if (e->in_arrays[i].id == reg->array_id)
+        if (e->in_arrays[i].id == reg->array_id &&
+            ir_same_io_array(base, e->in_arrays[i].base, reg))
             return &e->in_arrays[i];
     }
     return NULL;
@@ -154,11 +157,14 @@ const struct emit_array *emit_in_array(struct emitter *e, const struct ir_reg *r
 const struct emit_array *emit_out_array(struct emitter *e, const struct ir_reg *reg)
 {
     unsigned r = (unsigned)reg->index.offset;
+    const struct shader_io *base;
 
     if (!ir_indirect(&reg->index))
         return r < EMIT_REGS && e->out_array[r] ? &e->out_arrays[e->out_array[r] - 1] : NULL;
+    base = ir_operand_io(e->info->outputs, e->info->num_outputs, reg);
     for (uint32_t i = 0; i < e->num_out_arrays; i++) {
-        if (e->out_arrays[i].id == reg->array_id)
+        if (e->out_arrays[i].id == reg->array_id &&
+            ir_same_io_array(base, e->out_arrays[i].base, reg))
             return &e->out_arrays[i];
     }
     return NULL;
@@ -287,7 +293,7 @@ static void emit_in(struct emitter *e, const struct ir_reg *reg)
             emit_fail(e, "too many input arrays");
             return;
         }
-        emit(e, vertices ? "in_array%d(" : "in_array%d[", array->id);
+        emit(e, vertices ? "in_array%d(" : "in_array%d[", (int)(array - e->in_arrays));
         if (vertices && reg->has_dim)
             emit(e, "%s, ", vertex_text(e, &reg->dim, vertex));
         else if (vertices)
@@ -325,13 +331,13 @@ static void emit_out_read(struct emitter *e, const struct ir_reg *reg)
             emit(e, "%s", name);
             return;
         }
-        emit(e, "out_array%d(%s, ", array->id, reg->has_dim ? vertex : "0");
+        emit(e, "out_array%d(%s, ", (int)(array - e->out_arrays), reg->has_dim ? vertex : "0");
         emit_index(e, &reg->index, array->first, array->last);
         emit(e, ")");
         return;
     }
     if (array) {
-        emit(e, "oa%d[", array->id);
+        emit(e, "oa%d[", (int)(array - e->out_arrays));
         emit_index(e, &reg->index, array->first, array->last);
         emit(e, "]");
         return;

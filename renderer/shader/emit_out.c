@@ -288,7 +288,7 @@ void emit_declare_outputs(struct emitter *e)
         }
     }
     for (uint32_t i = 0; i < e->num_out_arrays && e->info->stage != SHADER_TESS_CTRL; i++)
-        emit(e, "vec4 oa%u[%u];\n", e->out_arrays[i].id,
+        emit(e, "vec4 oa%u[%u];\n", i,
              e->out_arrays[i].last - e->out_arrays[i].first + 1u);
 }
 
@@ -310,7 +310,7 @@ static void copy_arrays(struct emitter *e)
             emit_begin(e);
             emit(e, "%s = ", name);
             emit_cast_open(e, type, 'f', 4);
-            emit(e, "oa%u[%u]", array->id, reg - array->first);
+            emit(e, "oa%d[%u]", (int)(array - e->out_arrays), reg - array->first);
             emit_cast_close(e, type, 'f');
             emit(e, ";\n");
         }

@@ -9,14 +9,14 @@
 static void use_input(struct shader_ir *ir, const struct ir_reg *reg, unsigned mask)
 {
     struct shader_info *info = &ir->info;
+    const struct shader_io *base = ir_operand_io(info->inputs, info->num_inputs, reg);
 
     for (uint32_t i = 0; i < info->num_inputs; i++) {
         const struct shader_io *io = &info->inputs[i];
 
         for (unsigned r = io->first; r <= io->last; r++) {
-            bool used = ir_indirect(&reg->index)
-                            ? !reg->array_id || io->array_id == reg->array_id
-                            : (int)r == reg->index.offset;
+            bool used = ir_indirect(&reg->index) ? ir_same_io_array(base, io, reg)
+                                                 : (int)r == reg->index.offset;
             unsigned index = io->semantic_index + (r - io->first);
 
             if (!used)

@@ -40,6 +40,31 @@ const struct shader_io *ir_find_io(const struct shader_io *ios, uint32_t count, 
     return NULL;
 }
 
+const struct shader_io *ir_operand_io(const struct shader_io *ios, uint32_t count,
+                                      const struct ir_reg *reg)
+{
+    const struct shader_io *io = NULL;
+
+    if (ir_indirect(&reg->index) && reg->array_id) {
+        for (uint32_t i = 0; i < count; i++) {
+            if (ios[i].array_id == reg->array_id)
+                return &ios[i];
+        }
+        return NULL;
+    }
+    if (reg->index.offset >= 0)
+        io = ir_find_io(ios, count, (unsigned)reg->index.offset);
+    return io || !ir_indirect(&reg->index) || !count ? io : &ios[0];
+}
+
+bool ir_same_io_array(const struct shader_io *base, const struct shader_io *io,
+                      const struct ir_reg *reg)
+{
+    if (reg->array_id)
+        return io->array_id == reg->array_id;
+    return io->per_vertex == base->per_vertex && io->semantic == base->semantic;
+}
+
 const struct ir_array *ir_find_temp_array(const struct shader_ir *ir, unsigned reg)
 {
     for (uint32_t i = 0; i < ir->num_temp_arrays; i++) {

@@ -183,6 +183,12 @@ const struct shader_io *ir_find_io(const struct shader_io *ios, uint32_t count, 
 const struct ir_array *ir_find_temp_array(const struct shader_ir *ir, unsigned reg);
 unsigned ir_slot(unsigned semantic, unsigned semantic_index); /* SHADER_SLOT_NONE: built-in */
 unsigned ir_io_slot(const struct shader_io *io, unsigned reg);
+/* Declaration that an operand means; indirect ones by array id, else by where the base lies. */
+const struct shader_io *ir_operand_io(const struct shader_io *ios, uint32_t count,
+                                      const struct ir_reg *reg);
+/* True when an indirect operand that means `base` may reach `io`. */
+bool ir_same_io_array(const struct shader_io *base, const struct shader_io *io,
+                      const struct ir_reg *reg);
 const struct shader_opcode_info *ir_op_info(unsigned op);
 const char *ir_op_name(unsigned op);
 

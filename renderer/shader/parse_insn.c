@@ -90,6 +90,9 @@ static struct ir_reg parse_register(struct parser *p)
     if (reg.file == SHADER_FILE_CONST && reg.has_dim && !ir_indirect(&reg.dim) &&
         reg.dim.offset == 0)
         reg.has_dim = false;
+    /* Guests that put a temporary in the place of a per-vertex output leave the vertex there. */
+    if (reg.file == SHADER_FILE_TEMP && reg.has_dim)
+        reg.has_dim = false;
     return reg;
 }
 

@@ -80,23 +80,13 @@ static bool check_io(struct validator *v, const struct ir_reg *reg, const struct
                      uint32_t count)
 {
     const struct shader_info *info = &v->ir->info;
-    const struct shader_io *io = NULL;
+    const struct shader_io *io = ir_operand_io(ios, count, reg);
     int offset = reg->index.offset;
 
     if (!check_array_id(v, reg, ios, count))
         return false;
-    if (!ir_indirect(&reg->index)) {
-        io = offset >= 0 && offset < 256 ? ir_find_io(ios, count, (unsigned)offset) : NULL;
-        if (!io)
-            return fail(v, "undeclared", reg->file, offset);
-    } else {
-        for (uint32_t i = 0; i < count && !io; i++) {
-            if (!reg->array_id || ios[i].array_id == reg->array_id)
-                io = &ios[i];
-        }
-        if (!io)
-            return fail(v, "nothing declared for", reg->file, offset);
-    }
+    if (!io)
+        return fail(v, "undeclared", reg->file, offset);
     if (io->per_vertex != reg->has_dim)
         return fail(v, reg->has_dim ? "vertex index on" : "missing vertex index on", reg->file,
                     offset);
