@@ -21,6 +21,7 @@ enum sampler_kind {
     SAMPLER_RECT,
     SAMPLER_1D_ARRAY,
     SAMPLER_2D_ARRAY,
+    SAMPLER_CUBE, /* hosts without texture views only */
     SAMPLER_2D_MS,
     SAMPLER_2D_MS_ARRAY,
 };
@@ -100,8 +101,8 @@ static void vertex_text(struct text *t, const struct gl_features *feat)
 }
 
 static const char *const value_prefix[] = {"", "i", "u"};
-static const char *const sampler_name[] = {"1D",      "2D",      "3D",   "2DRect",
-                                           "1DArray", "2DArray", "2DMS", "2DMSArray"};
+static const char *const sampler_name[] = {"1D",      "2D",   "3D",   "2DRect",   "1DArray",
+                                           "2DArray", "Cube", "2DMS", "2DMSArray"};
 
 /* The expression that fetches one texel at ivec2 p. */
 static void add_fetch(struct text *t, const struct program_key *key)
@@ -155,6 +156,19 @@ static void add_linear(struct text *t, const struct program_key *key)
     }
 }
 
+/* The direction that hits uv (-1..1) of a face. */
+static void add_cube_direction(struct text *t)
+{
+    add(t, "vec3 direction(int face, vec2 uv) {\n"
+           "    if (face == 0) return vec3(1.0, -uv.y, -uv.x);\n"
+           "    if (face == 1) return vec3(-1.0, -uv.y, uv.x);\n"
+           "    if (face == 2) return vec3(uv.x, 1.0, uv.y);\n"
+           "    if (face == 3) return vec3(uv.x, -1.0, -uv.y);\n"
+           "    if (face == 4) return vec3(uv.x, -uv.y, 1.0);\n"
+           "    return vec3(-uv.x, -uv.y, -1.0);\n"
+           "}\n");
+}
+
 static void add_sampling(struct text *t, const struct program_key *key)
 {
     const char *v = value_prefix[key->source];
@@ -171,7 +185,10 @@ static void add_sampling(struct text *t, const struct program_key *key)
     if (key->sampler >= SAMPLER_2D_MS)
         add(t, "    int s = %s;\n", key->samples == SAMPLE_EACH ? "gl_SampleID" : "0");
     add(t, "    c = ");
-    if (key->linear)
+    if (key->sampler == SAMPLER_CUBE)
+        add(t, "textureLod(tex, direction(int(layer), %s / size.xy * 2.0 - 1.0), float(level))",
+            key->linear ? "at" : "(vec2(p) + 0.5)");
+    else if (key->linear)
         add_linear(t, key);
     else
         add_fetch(t, key);
@@ -199,6 +216,8 @@ static void fragment_text(struct text *t, const struct gl_features *feat,
         "    return r;\n"
         "}\n",
         in, in, in, key->source == VALUE_FLOAT ? "float" : key->source == VALUE_INT ? "int" : "uint");
+    if (key->sampler == SAMPLER_CUBE)
+        add_cube_direction(t);
     add(t, "void main() {\n");
     add_sampling(t, key);
     switch (key->output) {
@@ -365,6 +384,7 @@ static bool sampler_kind(GLenum target, uint8_t *kind)
         {GL_TEXTURE_RECTANGLE, SAMPLER_RECT},
         {GL_TEXTURE_1D_ARRAY, SAMPLER_1D_ARRAY},
         {GL_TEXTURE_2D_ARRAY, SAMPLER_2D_ARRAY},
+        {GL_TEXTURE_CUBE_MAP, SAMPLER_CUBE},
         {GL_TEXTURE_2D_MULTISAMPLE, SAMPLER_2D_MS},
         {GL_TEXTURE_2D_MULTISAMPLE_ARRAY, SAMPLER_2D_MS_ARRAY},
     };
@@ -380,6 +400,7 @@ static bool sampler_kind(GLenum target, uint8_t *kind)
 struct source {
     GLenum target;
     GLuint name;
+    bool stencil_mode; /* the texture's own parameter is changed for the blit */
 };
 
 /* The source texture as the blit views it. */
@@ -404,8 +425,10 @@ static bool find_source(struct gl_context *ctx, const struct blit *b, bool stenc
         if (view) {
             target = view->target;
             name = view->name;
-        } else if (cube || pick_stencil) {
-            return false;
+        } else if (pick_stencil) {
+            source->stencil_mode = true;
+            if (!ctx->dev->feat.stencil_texturing)
+                return false;
         }
     }
     source->target = target;
@@ -609,11 +632,32 @@ static void choose_samples(struct program_key *key, const struct blit *b)
         key->samples = SAMPLE_RESOLVE;
 }
 
+static bool draw_layers(struct gl_context *ctx, const struct blit *b, const struct program *p,
+                        const struct source *source)
+{
+    int32_t layers = b->dst_box.depth < 0 ? -b->dst_box.depth : b->dst_box.depth;
+
+    for (int32_t i = 0; i < layers; i++) {
+        int32_t dst_z = b->dst_box.depth < 0 ? b->dst_box.z - 1 - i : b->dst_box.z + i;
+        GLuint fbo = gl_framebuffer_single(ctx, b->dst, b->dst_format->info->number, b->dst_level,
+                                           dst_z);
+        if (!fbo)
+            return false;
+        gl_state_bind_framebuffer(&ctx->state, GL_DRAW_FRAMEBUFFER, fbo);
+        /* Here, since making a framebuffer may use the same unit. */
+        gl_state_bind_texture_scratch(&ctx->state, source->target, source->name);
+        set_area(ctx, b);
+        glUniform1f(p->layer, blit_source_z(b, i));
+        draw_one(ctx, p);
+    }
+    return true;
+}
+
 static bool blit_part(struct gl_context *ctx, const struct blit *b, uint8_t output)
 {
     bool stencil = output == OUTPUT_STENCIL || output == OUTPUT_STENCIL_BIT;
     struct program_key key;
-    struct source source;
+    struct source source = {0};
 
     memset(&key, 0, sizeof(key));
     if (!find_source(ctx, b, stencil, &source) || !sampler_kind(source.target, &key.sampler))
@@ -642,21 +686,16 @@ static bool blit_part(struct gl_context *ctx, const struct blit *b, uint8_t outp
     gl_state_use_program(&ctx->state, p->name);
     set_source_uniforms(p, b);
 
-    int32_t layers = b->dst_box.depth < 0 ? -b->dst_box.depth : b->dst_box.depth;
-    for (int32_t i = 0; i < layers; i++) {
-        int32_t dst_z = b->dst_box.depth < 0 ? b->dst_box.z - 1 - i : b->dst_box.z + i;
-        GLuint fbo = gl_framebuffer_single(ctx, b->dst, b->dst_format->info->number, b->dst_level,
-                                           dst_z);
-        if (!fbo)
-            return false;
-        gl_state_bind_framebuffer(&ctx->state, GL_DRAW_FRAMEBUFFER, fbo);
-        /* Here, since making a framebuffer may use the same unit. */
+    if (source.stencil_mode) {
         gl_state_bind_texture_scratch(&ctx->state, source.target, source.name);
-        set_area(ctx, b);
-        glUniform1f(p->layer, blit_source_z(b, i));
-        draw_one(ctx, p);
+        glTexParameteri(source.target, GL_DEPTH_STENCIL_TEXTURE_MODE, GL_STENCIL_INDEX);
     }
-    return true;
+    bool ok = draw_layers(ctx, b, p, &source);
+    if (source.stencil_mode) {
+        gl_state_bind_texture_scratch(&ctx->state, source.target, source.name);
+        glTexParameteri(source.target, GL_DEPTH_STENCIL_TEXTURE_MODE, GL_DEPTH_COMPONENT);
+    }
+    return ok;
 }
 
 bool gl_blit_by_shader(struct gl_context *ctx, const struct blit *b)

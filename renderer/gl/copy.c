@@ -136,6 +136,9 @@ static bool copy_by_blit(struct gl_context *ctx, const struct copy *c)
 
     if (d->format != s->format || !d->format->renderable)
         return false;
+    /* Depth and sRGB would be converted there and back, which is not always exact. */
+    if (c->src->desc.nr_samples <= 1 && (d->format->depth || d->format->srgb))
+        return false;
     if (d->format->depth)
         b.mask |= VIRGL_BLIT_MASK_Z;
     if (d->format->stencil)

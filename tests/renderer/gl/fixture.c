@@ -8,7 +8,7 @@
 #include "winsys/winsys.h"
 
 struct test_case {
-    bool gles;
+    enum fixture_host host;
     void (*test)(struct fixture *fx);
 };
 
@@ -21,7 +21,22 @@ static void write_line(void *user, enum log_level level, const char *line)
     g_test_message("%s", line);
 }
 
-bool fixture_init(struct fixture *fx, bool gles)
+/* Newer entry points are there all the same, but nobody may count on them. */
+static void forget_new_features(struct gl_features *f)
+{
+    f->clear_texture = false;
+    f->copy_image = false;
+    f->texture_view = false;
+    f->get_texture_sub_image = false;
+    f->texture_storage = false;
+    f->texture_storage_multisample = false;
+    f->shader_stencil_export = false;
+    f->stencil_texturing = true; /* the only way to copy stencil, so left */
+    f->buffer_storage = false;
+    f->persistent_map = false;
+}
+
+bool fixture_init(struct fixture *fx, enum fixture_host host)
 {
     memset(fx, 0, sizeof(*fx));
     log_init(&fx->log);
@@ -30,7 +45,7 @@ bool fixture_init(struct fixture *fx, bool gles)
     struct winsys_egl_options options = {
         .platform = WINSYS_PLATFORM_SURFACELESS,
         .drm_fd = -1,
-        .gles = gles,
+        .gles = host == HOST_GLES,
     };
     struct winsys *ws = winsys_create_egl(&options, &fx->log);
     if (!ws) {
@@ -40,6 +55,8 @@ bool fixture_init(struct fixture *fx, bool gles)
     fx->backend = gl_backend_create(ws, &fx->log, debug_flags_from_environment() | DEBUG_GL);
     g_assert_nonnull(fx->backend);
     fx->dev = gl_device(fx->backend);
+    if (host == HOST_OLD_GL)
+        forget_new_features(&fx->dev->feat);
     fx->state = calloc(1, sizeof(*fx->state));
     fx->state->dirty = DIRTY_ALL;
     fx->state->sample_mask = ~0u;
@@ -167,20 +184,32 @@ static void run_case(gconstpointer data)
     const struct test_case *c = data;
     struct fixture fx;
 
-    if (!fixture_init(&fx, c->gles))
+    if (!fixture_init(&fx, c->host))
         return;
     c->test(&fx);
     fixture_finish(&fx);
 }
 
+static void add(const char *name, enum fixture_host host, void (*test)(struct fixture *fx))
+{
+    static const char *const names[HOST_COUNT] = {"gl", "gles", "old-gl"};
+    struct test_case *c = g_new(struct test_case, 1);
+    char *path = g_strdup_printf("/%s/%s", names[host], name);
+
+    c->host = host;
+    c->test = test;
+    g_test_add_data_func_full(path, c, run_case, g_free);
+    g_free(path);
+}
+
 void add_both(const char *name, void (*test)(struct fixture *fx))
 {
-    for (int gles = 0; gles < 2; gles++) {
-        struct test_case *c = g_new(struct test_case, 1);
-        char *path = g_strdup_printf("/%s/%s", gles ? "gles" : "gl", name);
-        c->gles = gles;
-        c->test = test;
-        g_test_add_data_func_full(path, c, run_case, g_free);
-        g_free(path);
-    }
+    add(name, HOST_GL, test);
+    add(name, HOST_GLES, test);
+}
+
+void add_all(const char *name, void (*test)(struct fixture *fx))
+{
+    add_both(name, test);
+    add(name, HOST_OLD_GL, test);
 }

@@ -20,8 +20,15 @@ struct fixture {
     struct backend_context *ctx;
 };
 
+enum fixture_host {
+    HOST_GL,
+    HOST_GLES,
+    HOST_OLD_GL, /* as if the host had none of what came after GL 3.2 */
+    HOST_COUNT,
+};
+
 /* Skips the test (and returns false) where the host has no such GL. */
-bool fixture_init(struct fixture *fx, bool gles);
+bool fixture_init(struct fixture *fx, enum fixture_host host);
 void fixture_finish(struct fixture *fx);
 
 /* Fails the test when GL or the back end complained. */
@@ -41,7 +48,9 @@ void read_box(struct fixture *fx, struct resource *res, uint32_t level, const st
               void *data);
 size_t box_bytes(const struct resource *res, const struct box *box);
 
-/* Runs each test function for desktop GL and for GLES: path is "/gl/..." or "/gles/...". */
+/* Adds the test for desktop GL and for GLES: path is "/gl/..." or "/gles/...". */
 void add_both(const char *name, void (*test)(struct fixture *fx));
+/* And as "/old-gl/..." for a host with little more than GL 3.2. */
+void add_all(const char *name, void (*test)(struct fixture *fx));
 
 #endif

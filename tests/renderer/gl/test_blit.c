@@ -877,20 +877,20 @@ static void test_copy_layers(struct fixture *fx)
 int main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
-    add_both("clear/color", test_clear_color);
-    add_both("clear/selected", test_clear_selected);
-    add_both("clear/surface", test_clear_surface);
-    add_both("clear/texture", test_clear_texture);
-    add_both("blit/color", test_blit_color);
-    add_both("blit/conversions", test_blit_conversions);
-    add_both("blit/depth-stencil", test_blit_depth_stencil);
-    add_both("blit/depth-linear", test_blit_depth_linear);
-    add_both("blit/layers", test_blit_layers);
-    add_both("blit/linear-3d", test_blit_linear_3d);
-    add_both("blit/multisample", test_blit_multisample);
-    add_both("copy/buffer", test_copy_buffer);
-    add_both("copy/formats", test_copy_formats);
-    add_both("copy/compressed", test_copy_compressed);
-    add_both("copy/layers", test_copy_layers);
+    add_all("clear/color", test_clear_color);
+    add_all("clear/selected", test_clear_selected);
+    add_all("clear/surface", test_clear_surface);
+    add_all("clear/texture", test_clear_texture);
+    add_all("blit/color", test_blit_color);
+    add_all("blit/conversions", test_blit_conversions);
+    add_all("blit/depth-stencil", test_blit_depth_stencil);
+    add_all("blit/depth-linear", test_blit_depth_linear);
+    add_all("blit/layers", test_blit_layers);
+    add_all("blit/linear-3d", test_blit_linear_3d);
+    add_all("blit/multisample", test_blit_multisample);
+    add_all("copy/buffer", test_copy_buffer);
+    add_all("copy/formats", test_copy_formats);
+    add_all("copy/compressed", test_copy_compressed);
+    add_all("copy/layers", test_copy_layers);
     return g_test_run();
 }

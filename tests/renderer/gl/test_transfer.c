@@ -442,10 +442,10 @@ static void test_multisampled_is_refused(struct fixture *fx)
 int main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
-    add_both("transfer/formats", test_formats);
-    add_both("transfer/new-storage-is-zero", test_new_storage_is_zero);
-    add_both("transfer/buffers", test_buffers);
-    add_both("transfer/persistent-mapping", test_persistent_mapping);
-    add_both("transfer/multisampled-is-refused", test_multisampled_is_refused);
+    add_all("transfer/formats", test_formats);
+    add_all("transfer/new-storage-is-zero", test_new_storage_is_zero);
+    add_all("transfer/buffers", test_buffers);
+    add_all("transfer/persistent-mapping", test_persistent_mapping);
+    add_all("transfer/multisampled-is-refused", test_multisampled_is_refused);
     return g_test_run();
 }
