@@ -205,9 +205,9 @@ static void fill_v1(struct gl_device *dev, struct virgl_caps_v1 *caps)
     caps->max_samples = dev->base.limits.max_samples;
     caps->prim_mask = prim_mask(f, caps->glsl_level);
     caps->max_tbo_size = f->max_texture_buffer_texels;
-    /* The plain constants are a block for us as for the guest; the block of our own is one that
-     * the guest cannot have. */
-    caps->max_uniform_blocks = f->max_ubos_per_stage > 1 ? f->max_ubos_per_stage - 1 : 0;
+    /* The plain constants are a block for us as for the guest. Our own values are ordinary uniforms
+     * wherever a shader reads no more than a few of them. */
+    caps->max_uniform_blocks = f->max_ubos_per_stage;
     caps->max_viewports = f->max_viewports;
     if (f->texture_gather)
         caps->max_texture_gather_components =
