@@ -30,6 +30,9 @@ static void forget(struct children *children, pid_t pid, int status)
             log_message(LOG_ERROR, "client %u: its process %d died of signal %d (%s)",
                         children->list[i].client_number, (int) pid, WTERMSIG(status),
                         strsignal(WTERMSIG(status)));
+        } else if (WEXITSTATUS(status) != 0) {
+            log_message(LOG_ERROR, "client %u: its process %d gave up with status %d",
+                        children->list[i].client_number, (int) pid, WEXITSTATUS(status));
         }
         children->list[i] = children->list[--children->count];
         return;

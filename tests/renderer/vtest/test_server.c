@@ -227,11 +227,12 @@ static void test_crash(void)
     } else {
         connect_and_agree(&server, &second, 2);
         use_session(&first, 2);
-        g_assert_cmpint(kill(child, SIGSEGV), ==, 0);
+        /* A signal that no sanitizer turns into an exit. */
+        g_assert_cmpint(kill(child, SIGKILL), ==, 0);
         vtest_expect_hangup(&first);
         use_session(&second, 2);
         g_assert_cmpint(server_process_only_child(&server), !=, child);
-        server_process_expect_log(&server, "signal 11");
+        server_process_expect_log(&server, "signal 9");
         vtest_peer_close(&second);
     }
     vtest_peer_close(&first);
