@@ -263,8 +263,9 @@ void virgl_renderer_get_cap_set(uint32_t set, uint32_t *max_ver, uint32_t *max_s
 {
     uint32_t version = 0, size = 0;
 
-    if (api.renderer != NULL && !api.no_virgl) {
-        renderer_capset_info(api.renderer, set, &version, &size);
+    /* Embedders ask before init too, to tell the guest how many sets there are. */
+    if (api.renderer == NULL || !api.no_virgl) {
+        renderer_capset_info(set, &version, &size);
     }
     if (max_ver != NULL) {
         *max_ver = version;

@@ -353,8 +353,7 @@ void renderer_resource_unref(struct renderer *renderer, uint32_t res_id)
 
 /* ------------------------------------------------------------------ capability sets */
 
-void renderer_capset_info(const struct renderer *renderer, uint32_t capset_id,
-                          uint32_t *max_version, uint32_t *size_bytes)
+void renderer_capset_info(uint32_t capset_id, uint32_t *max_version, uint32_t *size_bytes)
 {
     switch (capset_id) {
     case RENDERER_CAPSET_VIRGL:
@@ -378,7 +377,7 @@ void renderer_fill_caps(const struct renderer *renderer, uint32_t capset_id, voi
     union virgl_caps all;
     uint32_t version, size;
 
-    renderer_capset_info(renderer, capset_id, &version, &size);
+    renderer_capset_info(capset_id, &version, &size);
     if (size != 0) {
         memset(&all, 0, sizeof all);
         backend->ops->fill_caps(backend, capset_id, &all);

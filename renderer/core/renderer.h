@@ -126,8 +126,7 @@ bool renderer_resource_id_free(const struct renderer *renderer, uint32_t res_id)
 /* ------------------------------------------------------------------ capability sets */
 
 /* 0 and 0 for sets that are not offered. */
-void renderer_capset_info(const struct renderer *renderer, uint32_t capset_id,
-                          uint32_t *max_version, uint32_t *size_bytes);
+void renderer_capset_info(uint32_t capset_id, uint32_t *max_version, uint32_t *size_bytes);
 void renderer_fill_caps(const struct renderer *renderer, uint32_t capset_id, void *caps);
 
 #endif

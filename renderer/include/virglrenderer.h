@@ -84,7 +84,7 @@ struct virgl_renderer_callbacks {
      * The embedder's own GL contexts. Needed when none of the window-system flags
      * (VIRGL_RENDERER_USE_EGL, VIRGL_RENDERER_USE_GLX) is set, or with get_egl_display.
      * create_gl_context returns NULL on failure; the renderer then tries lower versions.
-     * make_current with a NULL context releases the current one; it returns 0 or a negative errno.
+     * make_current with a NULL context releases the current one; a negative result is a failure.
      * scanout_idx is 0.
      */
     virgl_renderer_gl_context (*create_gl_context)(void *cookie, int scanout_idx,
@@ -209,7 +209,8 @@ VIRGL_EXPORT virgl_debug_callback_type virgl_set_debug_callback(virgl_debug_call
 
 /*
  * The newest version and the size in bytes of capability set `set` (1 and 2 virgl, 4 Venus, 6 DRM);
- * both 0 when the renderer does not offer it.
+ * both 0 when the renderer does not offer it. Before virgl_renderer_init() it tells what a renderer
+ * for GL contexts will offer.
  */
 VIRGL_EXPORT void virgl_renderer_get_cap_set(uint32_t set, uint32_t *max_ver, uint32_t *max_size);
 

@@ -107,7 +107,10 @@ void winsys_destroy(struct winsys *ws)
 
 bool winsys_is_current(const struct winsys_context *ctx)
 {
-    return ctx->egl != EGL_NO_CONTEXT && eglGetCurrentContext() == ctx->egl;
+    if (ctx->egl != EGL_NO_CONTEXT) {
+        return eglGetCurrentContext() == ctx->egl;
+    }
+    return ctx->glx != NULL && winsys_current_glx() == ctx->glx;
 }
 
 bool winsys_make_current(struct winsys *ws, struct winsys_context *ctx)

@@ -41,7 +41,9 @@ struct winsys_callbacks {
     void *user;
     void *(*create_context)(void *user, bool shared, const struct winsys_version *version);
     void (*destroy_context)(void *user, void *context);
-    int (*make_current)(void *user, void *context); /* 0 on success */
+    /* Negative: failure. Embedders disagree about success: some hand on EGL's 1. So what is current
+     * afterwards counts. */
+    int (*make_current)(void *user, void *context);
     bool gles;
     bool compat;
     void *egl_display; /* the EGLDisplay behind the contexts, or NULL: asked when one is current */
@@ -60,7 +62,7 @@ void winsys_context_destroy(struct winsys_context *ctx);
 /* Makes ctx current on this thread unless it is already (the embedder may have changed the current
  * context behind our back: this asks EGL). NULL releases. */
 bool winsys_make_current(struct winsys *ws, struct winsys_context *ctx);
-/* Is ctx certainly current on this thread? Costs a few ns. False when it cannot be told (GLX). */
+/* Is ctx certainly current on this thread? Costs a few ns. */
 bool winsys_is_current(const struct winsys_context *ctx);
 const struct winsys_version *winsys_get_version(const struct winsys *ws);
 

@@ -2,6 +2,7 @@
 /* Contexts that the embedder makes. */
 #include "winsys_internal.h"
 
+#include <dlfcn.h>
 #include <epoxy/gl.h>
 #include <stdlib.h>
 
@@ -17,6 +18,25 @@ struct embedder_context {
     void *handle;
 };
 
+/* Looked up at run time: whoever has a GLX context has loaded the library that it comes from. */
+void *winsys_current_glx(void)
+{
+    static void *(*get_current)(void);
+    static bool looked;
+
+    if (!looked) {
+        void *library = dlopen("libGLX.so.0", RTLD_LAZY | RTLD_NOLOAD);
+
+        library = library != NULL ? library : dlopen("libGL.so.1", RTLD_LAZY | RTLD_NOLOAD);
+        if (library == NULL) {
+            return NULL;
+        }
+        *(void **)&get_current = dlsym(library, "glXGetCurrentContext");
+        looked = true;
+    }
+    return get_current != NULL ? get_current() : NULL;
+}
+
 static struct winsys_embedder *winsys_embedder(struct winsys *ws)
 {
     return (struct winsys_embedder *)ws;
@@ -27,16 +47,18 @@ static bool embedder_make_current(struct winsys *ws, struct winsys_context *ctx)
     struct winsys_callbacks *callbacks = &winsys_embedder(ws)->callbacks;
     void *handle = ctx != NULL ? ((struct embedder_context *)ctx)->handle : NULL;
 
-    if (callbacks->make_current(callbacks->user, handle) != 0) {
+    int result = callbacks->make_current(callbacks->user, handle);
+    if (ctx == NULL) {
+        return result >= 0;
+    }
+    ctx->egl = eglGetCurrentContext();
+    ctx->glx = ctx->egl == EGL_NO_CONTEXT ? winsys_current_glx() : NULL;
+    if (result < 0 || (ctx->egl == EGL_NO_CONTEXT && ctx->glx == NULL)) {
         log_message(ws->log, LOG_LEVEL_ERROR, "the embedder cannot make its GL context current");
         return false;
     }
-    if (ctx != NULL) {
-        /* So that the next call can tell whether it is still current. GLX: it cannot. */
-        ctx->egl = eglGetCurrentContext();
-        if (ws->display == EGL_NO_DISPLAY && ctx->egl != EGL_NO_CONTEXT) {
-            ws->display = eglGetCurrentDisplay();
-        }
+    if (ws->display == EGL_NO_DISPLAY && ctx->egl != EGL_NO_CONTEXT) {
+        ws->display = eglGetCurrentDisplay();
     }
     return true;
 }

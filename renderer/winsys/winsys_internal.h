@@ -28,8 +28,12 @@ struct winsys {
 
 struct winsys_context {
     struct winsys *ws;
-    EGLContext egl; /* EGL_NO_CONTEXT: unknown */
+    EGLContext egl; /* EGL_NO_CONTEXT: unknown, or not of EGL */
+    void *glx;      /* GLXContext, NULL likewise */
 };
+
+/* The GLX context that is current on this thread, NULL without one and without GLX. */
+void *winsys_current_glx(void);
 
 /* Is name a whole word of a list of extensions? */
 bool winsys_has_extension(const char *list, const char *name);

@@ -175,7 +175,8 @@ struct embedder {
     bool gles;
     int newest; /* refuses versions above, 10 * major + minor */
     unsigned created, destroyed, made_current;
-    EGLContext last;
+    int result;  /* of make_current: 0, or EGL's 1, as QEMU hands it on */
+    bool broken; /* make_current does nothing */
 };
 
 static void *embedder_create(void *user, bool shared, const struct winsys_version *version)
@@ -207,7 +208,11 @@ static int embedder_make_current(void *user, void *context)
     struct embedder *e = user;
 
     e->made_current++;
-    return eglMakeCurrent(e->display, EGL_NO_SURFACE, EGL_NO_SURFACE, context) ? 0 : -1;
+    if (e->broken) {
+        return e->result;
+    }
+    eglMakeCurrent(e->display, EGL_NO_SURFACE, EGL_NO_SURFACE, context);
+    return e->result;
 }
 
 static struct winsys *open_embedder(struct embedder *e, bool gles, int newest)
@@ -230,6 +235,7 @@ static void test_callbacks(gconstpointer data)
     bool gles = GPOINTER_TO_INT(data);
     struct embedder e;
     struct winsys *ws = open_embedder(&e, gles, 33);
+    e.result = gles;
     struct winsys_context *first = winsys_context_create(ws);
     struct winsys_context *second = winsys_context_create(ws);
 
@@ -254,6 +260,22 @@ static void test_callbacks(gconstpointer data)
     winsys_context_destroy(first);
     winsys_destroy(ws);
     g_assert_cmpuint(e.created, ==, e.destroyed);
+}
+
+/* A make_current that fails, and one that says 0 and does nothing. */
+static void test_callbacks_broken(void)
+{
+    for (int result = -1; result <= 0; result++) {
+        struct embedder e;
+        struct winsys *ws = open_embedder(&e, false, 46);
+
+        eglMakeCurrent(e.display, EGL_NO_SURFACE, EGL_NO_SURFACE, EGL_NO_CONTEXT);
+        e.broken = true;
+        e.result = result;
+        g_assert_null(winsys_context_create(ws));
+        winsys_destroy(ws);
+        g_assert_cmpuint(e.created, ==, e.destroyed);
+    }
 }
 
 static void test_callbacks_too_old(void)
@@ -310,6 +332,7 @@ int main(int argc, char **argv)
     g_test_add_func("/winsys/egl/many_times", test_many_times);
     g_test_add_data_func("/winsys/callbacks/gl", GINT_TO_POINTER(0), test_callbacks);
     g_test_add_data_func("/winsys/callbacks/gles", GINT_TO_POINTER(1), test_callbacks);
+    g_test_add_func("/winsys/callbacks/broken", test_callbacks_broken);
     g_test_add_func("/winsys/callbacks/too_old", test_callbacks_too_old);
     g_test_add_func("/winsys/share/refused", test_sharing_refused);
     return g_test_run();
