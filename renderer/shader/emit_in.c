@@ -13,6 +13,8 @@ void emit_slot_name(struct emitter *e, unsigned stage, unsigned slot, char name[
 
     if (slot >= SHADER_SLOT_PATCH0)
         snprintf(name, 32, "%s_p%u", prefix, slot - SHADER_SLOT_PATCH0);
+    else if (slot == SHADER_SLOT_CLIPVERTEX)
+        snprintf(name, 32, "%s_clipvertex", prefix);
     else if (slot == SHADER_SLOT_NORMAL)
         snprintf(name, 32, "%s_normal", prefix);
     else if (slot == SHADER_SLOT_FOG)

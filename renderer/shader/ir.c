@@ -19,6 +19,8 @@ unsigned ir_slot(unsigned semantic, unsigned semantic_index)
         return SHADER_SLOT_FOG;
     case SHADER_SEM_NORMAL:
         return SHADER_SLOT_NORMAL;
+    case SHADER_SEM_CLIPVERTEX:
+        return SHADER_SLOT_CLIPVERTEX;
     case SHADER_SEM_PATCH:
         return semantic_index < 32 ? SHADER_SLOT_PATCH0 + semantic_index : SHADER_SLOT_NONE;
     default:

@@ -35,7 +35,8 @@ static void link_previous(struct shader_key *key, const struct shader_info *info
         }
     }
     key->missing = slots_without(wanted, prev->slots_written);
-    key->prev_stage = prev->stage;
+    /* An evaluation shader always has a control shader before it, if only the pass-through. */
+    key->prev_stage = info->stage == SHADER_TESS_EVAL ? SHADER_TESS_CTRL : prev->stage;
     if (info->reads_clipdist || key->separable) {
         key->prev_num_clip = prev->num_clip;
         key->prev_num_cull = prev->num_cull;

@@ -87,6 +87,9 @@ static bool check_io(struct validator *v, const struct ir_reg *reg, const struct
         return false;
     if (!io)
         return fail(v, "undeclared", reg->file, offset);
+    /* Control shaders of some guests leave out that they mean their own vertex. */
+    if (io->per_vertex && !reg->has_dim && reg->file == SHADER_FILE_OUT)
+        return true;
     if (io->per_vertex != reg->has_dim)
         return fail(v, reg->has_dim ? "vertex index on" : "missing vertex index on", reg->file,
                     offset);
