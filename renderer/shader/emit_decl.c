@@ -239,6 +239,10 @@ static void declare_image(struct emitter *e, unsigned i)
                   format->pipe_name);
         return;
     }
+    if (e->host->gles && !*format->qualifier) {
+        emit_fail(e, "images need a format on GLES");
+        return;
+    }
     if (e->host->gles && !format->es && *format->qualifier)
         emit_need(e, SHADER_HOST_INDEX_IMAGE_FORMATS, "image format");
     snprintf(name, sizeof(name), "%s_img%u", emit_stage_prefix[e->info->stage], i);
