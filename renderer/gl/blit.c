@@ -199,9 +199,8 @@ void gl_blit(struct backend_context *base, const struct virgl_cmd_blit *cmd,
         return;
     gl_debug_group_begin(ctx->dev, "blit");
     gl_draw_suspend(ctx);
-    if (cmd->render_condition_enable)
-        gl_draw_render_condition(ctx, true);
-    bool done = framebuffer_can(ctx, &b) && blit_by_framebuffer(ctx, &b);
+    bool wanted = !cmd->render_condition_enable || gl_draw_render_condition(ctx, true);
+    bool done = !wanted || (framebuffer_can(ctx, &b) && blit_by_framebuffer(ctx, &b));
     if (!done && !gl_blit_by_shader(ctx, &b))
         log_guest_error(ctx->dev->base.log, "ctx %u: BLIT from %s to %s: not possible here",
                         base->ctx_id, b.src_format->info->name, b.dst_format->info->name);

@@ -62,7 +62,7 @@ void gl_clear(struct backend_context *base, uint32_t buffers, const uint32_t col
     const struct draw_state *state = base->state;
 
     gl_debug_group_begin(ctx->dev, "clear");
-    if (gl_framebuffer_bind_state(ctx)) {
+    if (gl_draw_render_condition(ctx, true) && gl_framebuffer_bind_state(ctx)) {
         const struct front_surface *zsurf = state->framebuffer.zsurf;
         bool clear_z = zsurf && (buffers & VIRGL_CLEAR_DEPTH);
         bool clear_s = zsurf && (buffers & VIRGL_CLEAR_STENCIL);
@@ -115,6 +115,8 @@ void gl_clear_surface(struct backend_context *base, const struct virgl_cmd_clear
 
     if (!cmd->render_condition_enable)
         gl_draw_suspend(ctx);
+    else if (!gl_draw_render_condition(ctx, true))
+        return;
     GLuint fbo = gl_framebuffer_get(ctx, &key);
     if (fbo) {
         int32_t rect[4] = {cmd->x, cmd->y, cmd->width, cmd->height};

@@ -219,7 +219,7 @@ static bool probe_texture(const struct gl_features *feat, struct gl_format *f)
 
 static bool probe_multisample(const struct gl_features *feat, const struct gl_format *f)
 {
-    if (!feat->texture_multisample || f->compressed || feat->max_samples < 2 || !f->renderable)
+    if (!feat->texture_multisample || f->compressed || feat->max_samples < 2)
         return false;
     GLuint texture;
     glGenTextures(1, &texture);
@@ -230,8 +230,9 @@ static bool probe_multisample(const struct gl_features *feat, const struct gl_fo
     else
         glTexImage2DMultisample(GL_TEXTURE_2D_MULTISAMPLE, 2, f->internalformat, PROBE_SIZE_PX,
                                 PROBE_SIZE_PX, GL_TRUE);
-    bool ok = glGetError() == GL_NO_ERROR &&
-              probe_attachment(f, GL_TEXTURE_2D_MULTISAMPLE, texture);
+    bool ok = glGetError() == GL_NO_ERROR;
+    if (f->renderable)
+        ok = ok && probe_attachment(f, GL_TEXTURE_2D_MULTISAMPLE, texture);
     drain_errors();
     glBindTexture(GL_TEXTURE_2D_MULTISAMPLE, 0);
     glDeleteTextures(1, &texture);

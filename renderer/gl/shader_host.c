@@ -76,8 +76,8 @@ void gl_shader_host_init(struct gl_device *dev)
             continue;
         samplers[s] = at_most(f->max_samplers_per_stage, SHADER_MAX_SAMPLERS);
         samplers[s] = at_most(samplers[s], f->max_combined_samplers / stages);
-        ubos[s] = at_most(f->max_ubos_per_stage - 2, SHADER_MAX_UBOS - 1);
-        ubos[s] = at_most(ubos[s], (f->max_ubo_bindings - next_ubo) / stages);
+        ubos[s] = at_most(f->max_ubos_per_stage - 1, SHADER_MAX_UBOS - 1);
+        ubos[s] = at_most(ubos[s], (f->max_ubo_bindings - next_ubo) / (stages - f->compute));
         ssbos[s] = at_most(f->max_ssbos_per_stage[s], SHADER_MAX_SSBOS);
         images[s] = at_most(f->max_images_per_stage[s], SHADER_MAX_IMAGES);
     }

@@ -42,7 +42,8 @@ static void test_announced_formats(struct fixture *fx)
         if (multisamples && caps.v1.max_samples >= 4) {
             res = make_texture(fx, VIRGL_TEXTURE_TARGET_2D, i, 64, 64, 1, 1, 0, 4);
             g_assert_nonnull(res);
-            g_assert_cmpuint(gl_framebuffer_single(gl_context(fx->ctx), res, i, 0, 0), !=, 0);
+            if (renders)
+                g_assert_cmpuint(gl_framebuffer_single(gl_context(fx->ctx), res, i, 0, 0), !=, 0);
             free_resource(fx, res);
             multisampled++;
         }
