@@ -469,6 +469,7 @@ static void test_many_lives(void)
 static struct {
     EGLDisplay display;
     EGLContext own;
+    GLuint texture;
     unsigned created, destroyed;
 } embedder;
 
@@ -499,9 +500,22 @@ static int embedder_make_current(void *user, int scanout_idx, virgl_renderer_gl_
     return eglMakeCurrent(embedder.display, EGL_NO_SURFACE, EGL_NO_SURFACE, context) ? 0 : -1;
 }
 
+/* The embedder draws for itself, with state that would spoil a transfer and that nobody may touch. */
 static void embedder_takes_over(void)
 {
+    GLint binding = 0, row_length = 0;
+
     g_assert_true(eglMakeCurrent(embedder.display, EGL_NO_SURFACE, EGL_NO_SURFACE, embedder.own));
+    if (embedder.texture == 0) {
+        glGenTextures(1, &embedder.texture);
+        glBindTexture(GL_TEXTURE_2D, embedder.texture);
+        glPixelStorei(GL_UNPACK_ROW_LENGTH, 7);
+        glPixelStorei(GL_PACK_ROW_LENGTH, 7);
+    }
+    glGetIntegerv(GL_TEXTURE_BINDING_2D, &binding);
+    g_assert_cmpint(binding, ==, embedder.texture);
+    glGetIntegerv(GL_UNPACK_ROW_LENGTH, &row_length);
+    g_assert_cmpint(row_length, ==, 7);
 }
 
 static void *embedder_display(void *user)

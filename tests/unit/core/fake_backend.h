@@ -27,6 +27,7 @@ struct fake_backend {
     pthread_mutex_t mutex;
     pthread_cond_t changed;
     uint64_t made, passed; /* fences are numbered from 1 */
+    uint64_t passed_early; /* one that passed before its time, or 0 */
     unsigned waits;
 };
 

@@ -180,6 +180,26 @@ static void test_rings(void)
     stop(queue);
 }
 
+/* Within a ring nobody overtakes; another ring may. */
+static void test_order(void)
+{
+    struct fence_queue *queue = start(false, false);
+
+    add(queue, 1, 0, 10, false); /* 1 */
+    add(queue, 1, 0, 11, false); /* 2 */
+    fake.passed_early = 2;
+    fence_queue_poll(queue);
+    assert_reports("");
+    add(queue, 1, 1, 12, false); /* 3 */
+    fake.passed_early = 3;
+    fence_queue_poll(queue);
+    assert_reports("1.1:12");
+    fake_backend_pass(&fake, 2);
+    fence_queue_poll(queue);
+    assert_reports("1.0:10 1.0:11");
+    stop(queue);
+}
+
 /* A queue that ends with fences under way. */
 static void test_unfinished(void)
 {
@@ -371,6 +391,7 @@ int main(int argc, char **argv)
     g_test_init(&argc, &argv, NULL);
     g_test_add_func("/fence/polled", test_polled);
     g_test_add_func("/fence/rings", test_rings);
+    g_test_add_func("/fence/order", test_order);
     g_test_add_func("/fence/unfinished", test_unfinished);
     g_test_add_func("/fence/clear", test_clear);
     g_test_add_func("/fence/thread", test_thread);
