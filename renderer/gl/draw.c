@@ -16,6 +16,13 @@
 
 /* Looked at by every draw (index buffer) or by dispatches alone. */
 #define NOT_FOR_DRAWS (DIRTY_INDEX_BUFFER | DIRTY_STAGE(SHADER_COMPUTE))
+#define likely(x) __builtin_expect(!!(x), 1)
+#define unlikely(x) __builtin_expect(!!(x), 0)
+
+#define DIRTY_FIXED_FUNCTION                                                                       \
+    (DIRTY_BLEND | DIRTY_BLEND_COLOR | DIRTY_DSA | DIRTY_STENCIL_REF | DIRTY_RASTERIZER |          \
+     DIRTY_VIEWPORTS | DIRTY_SCISSORS | DIRTY_SAMPLE_MASK | DIRTY_MIN_SAMPLES)
+#define DIRTY_AUX (DIRTY_DSA | DIRTY_CLIP_STATE | DIRTY_POLYGON_STIPPLE | DIRTY_TESS_STATE)
 
 bool gl_draw_init(struct gl_context *ctx)
 {
@@ -122,6 +129,7 @@ static uint32_t take_touched(struct gl_context *ctx)
         ctx->base.state->scissors_dirty = ~0u;
     if (touched & GL_TOUCHED_TEXTURES)
         gl_bindings_untouch(ctx);
+    memset(ctx->state.units_touched, 0, sizeof(ctx->state.units_touched));
     if (touched & (GL_TOUCHED_BUFFERS | GL_TOUCHED_IMAGES))
         gl_bindings_invalidate(ctx, touched & GL_TOUCHED_BUFFERS, touched & GL_TOUCHED_IMAGES);
     return emit;
@@ -212,8 +220,38 @@ static void update_texture_levels(struct gl_context *ctx, const struct gl_pipeli
     }
 }
 
+/* What hangs on single flags of the rasterizer object. */
+static uint32_t rasterizer_flags(struct gl_context *ctx)
+{
+    const struct draw_state *state = ctx->base.state;
+    const struct virgl_obj_rasterizer *rs = state->rasterizer ? &state->rasterizer->desc : NULL;
+    bool half_z = rs && rs->clip_halfz, scissor = rs && rs->scissor;
+    bool per_sample = rs && rs->force_persample_interp;
+    struct gl_draw *d = ctx->draw;
+    uint32_t dirty = 0;
+
+    if (d->half_z != half_z) {
+        d->half_z = half_z;
+        ctx->base.state->viewports_dirty = ~0u;
+        dirty |= DIRTY_VIEWPORTS;
+    }
+    if (d->scissor != scissor) {
+        d->scissor = scissor;
+        dirty |= DIRTY_SCISSORS;
+    }
+    if (d->per_sample != per_sample) {
+        d->per_sample = per_sample;
+        dirty |= DIRTY_SAMPLE_MASK;
+    }
+    return dirty;
+}
+
 static void emit_fixed_function(struct gl_context *ctx, uint32_t dirty)
 {
+    if (dirty & DIRTY_RASTERIZER)
+        dirty |= rasterizer_flags(ctx);
+    if ((dirty & DIRTY_VIEWPORTS) && gl_update_y_flip(ctx))
+        dirty |= DIRTY_RASTERIZER;
     if (dirty & DIRTY_BLEND)
         gl_emit_blend(ctx);
     if (dirty & DIRTY_BLEND_COLOR)
@@ -222,14 +260,11 @@ static void emit_fixed_function(struct gl_context *ctx, uint32_t dirty)
         gl_emit_dsa(ctx);
     if (dirty & DIRTY_RASTERIZER)
         gl_emit_rasterizer(ctx);
-    if (dirty & (DIRTY_VIEWPORTS | DIRTY_RASTERIZER)) {
-        if (dirty & DIRTY_RASTERIZER) /* depth ranges depend on half z */
-            ctx->base.state->viewports_dirty = ~0u;
+    if (dirty & DIRTY_VIEWPORTS)
         gl_emit_viewports(ctx);
-    }
-    if (dirty & (DIRTY_SCISSORS | DIRTY_RASTERIZER))
+    if (dirty & DIRTY_SCISSORS)
         gl_emit_scissors(ctx);
-    if (dirty & (DIRTY_SAMPLE_MASK | DIRTY_MIN_SAMPLES | DIRTY_RASTERIZER))
+    if (dirty & (DIRTY_SAMPLE_MASK | DIRTY_MIN_SAMPLES))
         gl_emit_samples(ctx);
 }
 
@@ -286,14 +321,18 @@ static bool prepare(struct gl_context *ctx, enum gl_prim_class class)
     }
     if (dirty & (DIRTY_VERTEX_ELEMENTS | DIRTY_VERTEX_BUFFERS) || !d->vertex_array || d->scrub)
         gl_emit_vertex_arrays(ctx, dirty & DIRTY_VERTEX_ELEMENTS);
-    emit_fixed_function(ctx, dirty);
+    if (dirty & DIRTY_FIXED_FUNCTION)
+        emit_fixed_function(ctx, dirty);
     if (dirty & EMIT_STAGES)
         emit_stages(ctx, dirty);
     if ((dirty & DIRTY_ATOMIC_BUFFERS) && d->pipeline->uses_atomics)
         gl_emit_atomic_buffers(ctx);
-    update_aux(ctx, dirty);
-    update_texture_levels(ctx, d->pipeline);
-    gl_emit_aux(ctx, d->pipeline);
+    if (dirty & DIRTY_AUX)
+        update_aux(ctx, dirty);
+    if (d->pipeline->aux_bytes) {
+        update_texture_levels(ctx, d->pipeline);
+        gl_emit_aux(ctx, d->pipeline);
+    }
     if (d->pipeline->program->has_uniforms)
         gl_emit_uniforms(ctx, d->pipeline->program);
     if ((dirty & DIRTY_RENDER_CONDITION) || d->condition.changed)
@@ -301,7 +340,8 @@ static bool prepare(struct gl_context *ctx, enum gl_prim_class class)
 
     state->dirty &= NOT_FOR_DRAWS;
     ctx->state.touched = 0;
-    memset(ctx->state.units_touched, 0, sizeof(ctx->state.units_touched));
+    d->simple = !d->condition.skip && !d->streamout && !d->pipeline->has_tessellation &&
+                !d->pipeline->draw_parameters;
     d->ready = true;
     return true;
 }
@@ -506,27 +546,42 @@ static int draw_captured(struct gl_context *ctx, GLenum mode,
     return 0;
 }
 
-/* Index buffer, with the range checked against it: false when nothing is left to draw. */
+/* Index buffer; the front has checked that all indices are in it. */
 static bool set_indices(struct gl_context *ctx, const struct virgl_cmd_draw_vbo *draw,
                         struct gl_index_draw *i)
 {
     const struct draw_state *state = ctx->base.state;
     const struct resource *res = state->index.res;
-    unsigned bytes = state->index.size_bytes;
-    uint64_t first = state->index.offset_bytes;
 
-    if (!res || !res->back || !gl_resource(res)->is_buffer || !bytes ||
-        first + bytes > res->desc.width || first % bytes)
+    if (!res || !res->back)
         return false;
-    if ((uint64_t)i->count * bytes > res->desc.width - first)
-        i->count = (uint32_t)((res->desc.width - first) / bytes);
     i->buffer = gl_resource(res)->name;
-    i->offset = (uintptr_t)first;
-    i->type = index_type(bytes);
-    i->index_bytes = bytes;
+    i->offset = state->index.offset_bytes; /* draw->start is in it already */
+    i->type = index_type(state->index.size_bytes);
+    i->index_bytes = state->index.size_bytes;
     i->base_vertex = draw->index_bias;
     i->restart = draw->primitive_restart;
     i->restart_index = draw->restart_index;
+    return true;
+}
+
+/* The plain case: indices, one instance, no restart, a mode that the host has. */
+static bool issue_simple(struct gl_context *ctx, const struct virgl_cmd_draw_vbo *draw)
+{
+    const struct draw_state *state = ctx->base.state;
+    const struct resource *res = state->index.res;
+
+    if (!draw->indexed || draw->instance_count > 1 || draw->start_instance || draw->index_bias ||
+        draw->primitive_restart || draw->mode >= VIRGL_PRIM_QUADS || draw->count > INT_MAX ||
+        !res || !res->back || ctx->state.always_send)
+        return false;
+    if (ctx->draw->vertex_array->element_buffer != gl_resource(res)->name)
+        gl_emit_element_buffer(ctx, gl_resource(res)->name);
+    if (ctx->state.caps & (1ull << GL_CAP_PRIMITIVE_RESTART |
+                           1ull << GL_CAP_PRIMITIVE_RESTART_FIXED_INDEX))
+        gl_state_primitive_restart(&ctx->state, false, 0, state->index.size_bytes);
+    glDrawElements(draw->mode, (GLsizei)draw->count, index_type(state->index.size_bytes),
+                   (const void *)(uintptr_t)state->index.offset_bytes);
     return true;
 }
 
@@ -589,7 +644,7 @@ int gl_draw_vbo(struct backend_context *bctx, const struct virgl_cmd_draw_vbo *d
     if (draw->mode >= VIRGL_PRIM_COUNT)
         return EINVAL;
     class = prim_class(draw->mode);
-    if (class == GL_PRIM_CLASS_PATCHES) {
+    if (unlikely(class == GL_PRIM_CLASS_PATCHES)) {
         if (!ctx->dev->feat.tessellation)
             return 0;
         set_patch_vertices(ctx, draw);
@@ -599,13 +654,15 @@ int gl_draw_vbo(struct backend_context *bctx, const struct virgl_cmd_draw_vbo *d
         if (!prepare(ctx, class))
             return 0;
     }
+    ctx->dev->stats.draws++;
+    if (likely(d->simple && !indirect && !count_from) && issue_simple(ctx, draw))
+        return 0;
     if (d->condition.skip || d->pipeline->has_tessellation != (class == GL_PRIM_CLASS_PATCHES))
         return 0;
     if (d->pipeline->draw_parameters)
         set_draw_parameters(ctx, draw);
     if (d->streamout && !gl_streamout_begin_draw(ctx, d->pipeline, draw->mode))
         return 0;
-    ctx->dev->stats.draws++;
     ret = issue(ctx, draw, indirect, count_from);
     if (d->streamout)
         gl_streamout_end_draw(ctx, draw->mode, draw->count, draw->instance_count);

@@ -196,6 +196,10 @@ struct gl_draw {
     struct gl_framebuffer_info framebuffer;
     enum gl_prim_class prim_class;
     uint32_t patch_vertices;
+    bool flip_y;             /* the first viewport's height is negative */
+    bool half_z, per_sample; /* of the rasterizer object, as last emitted */
+    bool scissor;
+    bool simple; /* draws need nothing but the call */
     bool ready; /* all was emitted for pipeline and prim_class */
 
     /* vertex arrays */
@@ -253,6 +257,8 @@ void gl_emit_blend_color(struct gl_context *ctx);
 void gl_emit_dsa(struct gl_context *ctx);
 void gl_emit_rasterizer(struct gl_context *ctx);
 void gl_emit_viewports(struct gl_context *ctx);
+/* Takes the sign of the first viewport's height; true when rasterizer state depends on it. */
+bool gl_update_y_flip(struct gl_context *ctx);
 void gl_emit_scissors(struct gl_context *ctx);
 void gl_emit_samples(struct gl_context *ctx);
 /* Vertex array and its buffers; false: the host cannot (no memory). */

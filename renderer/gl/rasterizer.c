@@ -22,9 +22,14 @@ static void emit_polygons(struct gl_context *ctx, const struct virgl_obj_rasteri
     static const GLenum faces[] = {GL_BACK, GL_FRONT, GL_BACK, GL_FRONT_AND_BACK};
     struct gl_state *gst = &ctx->state;
     GLenum front = fill_mode(rs->fill_front), back = fill_mode(rs->fill_back);
+    bool ccw = rs->front_ccw == ctx->draw->framebuffer.y0_top;
+
+    /* GL looks at the sense before clip control turns it over, shaders at the one behind it. */
+    if (ctx->draw->flip_y && ctx->dev->feat.clip_control)
+        ccw = !ccw;
 
     gl_state_cull_face(gst, rs->cull_face != VIRGL_CULL_FACE_NONE, faces[rs->cull_face & 3]);
-    gl_state_front_face(gst, rs->front_ccw == ctx->draw->framebuffer.y0_top ? GL_CCW : GL_CW);
+    gl_state_front_face(gst, ccw ? GL_CCW : GL_CW);
     /* Hosts with one mode for both faces get that of the face that is seen. */
     if (rs->cull_face == VIRGL_CULL_FACE_FRONT)
         front = back;
@@ -66,10 +71,12 @@ static void emit_clipping(struct gl_context *ctx, const struct virgl_obj_rasteri
 
     if (count > GL_STATE_MAX_CLIP_DISTANCES)
         count = GL_STATE_MAX_CLIP_DISTANCES;
-    for (int i = 0; i < count; i++)
-        gl_state_set_cap(gst, GL_CAP_CLIP_DISTANCE0 + i, enable >> i & 1);
+    if ((gst->caps >> GL_CAP_CLIP_DISTANCE0 & ((1u << count) - 1)) != enable || gst->always_send) {
+        for (int i = 0; i < count; i++)
+            gl_state_set_cap(gst, GL_CAP_CLIP_DISTANCE0 + i, enable >> i & 1);
+    }
     gl_state_set_cap(gst, GL_CAP_DEPTH_CLAMP, !rs->depth_clip);
-    gl_state_clip_control(gst, GL_LOWER_LEFT,
+    gl_state_clip_control(gst, ctx->draw->flip_y ? GL_UPPER_LEFT : GL_LOWER_LEFT,
                           rs->clip_halfz ? GL_ZERO_TO_ONE : GL_NEGATIVE_ONE_TO_ONE);
 }
 

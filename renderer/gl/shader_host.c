@@ -88,4 +88,5 @@ void gl_shader_host_init(struct gl_device *dev)
     host->atomic_base = 0;
     host->const0_uniform_vec4s = GL_CONST0_UNIFORM_VEC4S;
     host->aux_uniforms = true;
+    host->flips_itself = f->clip_control;
 }

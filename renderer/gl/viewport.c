@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Viewports, depth ranges and scissors. GL takes no negative heights: the sign of the first
- * viewport's y scale goes to the last vertex stage. */
+ * viewport's y scale goes to clip control or, without it, to the last vertex stage. */
 #include <math.h>
 
 #include "draw_context.h"
@@ -34,7 +34,6 @@ void gl_emit_viewports(struct gl_context *ctx)
     bool half_z = state->rasterizer && state->rasterizer->desc.clip_halfz;
     unsigned count = ctx->dev->feat.viewport_array ? (unsigned)ctx->dev->feat.max_viewports : 1;
     uint32_t slots = state->viewports_dirty;
-    float y_flip = state->viewports[0].scale[1] < 0 ? -1.0f : 1.0f;
 
     state->viewports_dirty = 0;
     for (; slots; slots &= slots - 1) {
@@ -43,10 +42,21 @@ void gl_emit_viewports(struct gl_context *ctx)
         if (i < count && i < VIRGL_MAX_VIEWPORTS)
             emit_viewport(ctx, i, half_z);
     }
-    if (ctx->draw->aux.y_flip != y_flip) {
-        ctx->draw->aux.y_flip = y_flip;
-        ctx->draw->aux_dirty = true;
-    }
+}
+
+bool gl_update_y_flip(struct gl_context *ctx)
+{
+    struct gl_draw *d = ctx->draw;
+    bool flip = ctx->base.state->viewports[0].scale[1] < 0;
+
+    if (d->flip_y == flip)
+        return false;
+    d->flip_y = flip;
+    if (ctx->dev->feat.clip_control)
+        return true;
+    d->aux.y_flip = flip ? -1.0f : 1.0f;
+    d->aux_dirty = true;
+    return false;
 }
 
 void gl_emit_scissors(struct gl_context *ctx)

@@ -9,7 +9,7 @@
  */
 void pass_y_flip(struct emitter *e)
 {
-    e->ir->flip_y = pass_find_output(e, SHADER_SEM_POSITION, 0) >= 0;
+    e->ir->flip_y = !e->host->flips_itself && pass_find_output(e, SHADER_SEM_POSITION, 0) >= 0;
 }
 
 void pass_point_size(struct emitter *e)

@@ -272,6 +272,7 @@ struct shader_host {
      * a shader needs no more. 0 and false: always blocks. */
     uint16_t const0_uniform_vec4s;
     bool aux_uniforms;
+    bool flips_itself; /* the host turns y over by state (clip control): shaders need not */
 };
 
 /*
