@@ -304,14 +304,15 @@ static void fill_stage_buffers(const struct gl_features *f, struct virgl_caps_v2
         caps->max_atomic_counter_buffers[s] = get_uint(counter_buffers[s]);
     }
     if (f->atomic_counters) {
-        caps->max_combined_atomic_counters = f->gles ? 0 : get_uint(GL_MAX_COMBINED_ATOMIC_COUNTERS);
+        caps->max_combined_atomic_counters =
+            f->gles ? 0 : get_uint(GL_MAX_COMBINED_ATOMIC_COUNTERS);
         caps->max_combined_atomic_counter_buffers =
             get_uint(GL_MAX_COMBINED_ATOMIC_COUNTER_BUFFERS);
     }
-    caps->max_shader_buffer_frag_compute = at_most(f->max_ssbos_per_stage[VIRGL_SHADER_STAGE_FRAGMENT],
-                                                   MAX_STAGE_RESOURCES);
-    caps->max_shader_buffer_other_stages = at_most(f->max_ssbos_per_stage[VIRGL_SHADER_STAGE_VERTEX],
-                                                   MAX_STAGE_RESOURCES);
+    caps->max_shader_buffer_frag_compute =
+        at_most(f->max_ssbos_per_stage[VIRGL_SHADER_STAGE_FRAGMENT], MAX_STAGE_RESOURCES);
+    caps->max_shader_buffer_other_stages =
+        at_most(f->max_ssbos_per_stage[VIRGL_SHADER_STAGE_VERTEX], MAX_STAGE_RESOURCES);
     if (f->ssbo)
         caps->max_combined_shader_buffers =
             at_most(get_uint(GL_MAX_COMBINED_SHADER_STORAGE_BLOCKS), MAX_STAGE_RESOURCES);

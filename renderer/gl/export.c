@@ -76,7 +76,8 @@ int gl_resource_export_dmabuf(struct backend *backend, struct resource *res, int
 
     if (!back || back->is_buffer || back->target != GL_TEXTURE_2D)
         return EINVAL;
-    if (!display || !egl_context || !epoxy_has_egl_extension(display, "EGL_KHR_gl_texture_2D_image") ||
+    if (!display || !egl_context ||
+        !epoxy_has_egl_extension(display, "EGL_KHR_gl_texture_2D_image") ||
         !epoxy_has_egl_extension(display, "EGL_MESA_image_dma_buf_export"))
         return ENOTSUP;
     const EGLint attributes[] = {EGL_GL_TEXTURE_LEVEL_KHR, 0, EGL_NONE};

@@ -81,7 +81,8 @@ static void init_storage(struct gl_features *f, const struct host *h)
 static void init_sampling(struct gl_features *f, const struct host *h)
 {
     f->texture_border_clamp = since(h, 30, 32) || es_ext(h, "texture_border_clamp");
-    f->texture_mirror_clamp = ext("GL_ATI_texture_mirror_once") || ext("GL_EXT_texture_mirror_clamp");
+    f->texture_mirror_clamp = ext("GL_ATI_texture_mirror_once") ||
+                              ext("GL_EXT_texture_mirror_clamp");
     f->texture_mirror_clamp_to_edge =
         since(h, 44, 0) || f->texture_mirror_clamp ||
         ext("GL_ARB_texture_mirror_clamp_to_edge") || ext("GL_EXT_texture_mirror_clamp_to_edge");

@@ -30,7 +30,8 @@ bool gl_rgba_read_form(const struct gl_format *f, struct rgba_read *form)
     form->texel_bytes = 16;
     if (f->integer) {
         form->format = GL_RGBA_INTEGER;
-        form->type = f->info->channels[0].type == VIRGL_CHANNEL_TYPE_UINT ? GL_UNSIGNED_INT : GL_INT;
+        form->type = f->info->channels[0].type == VIRGL_CHANNEL_TYPE_UINT ? GL_UNSIGNED_INT
+                                                                          : GL_INT;
         return true;
     }
     form->format = GL_RGBA;
@@ -102,8 +103,8 @@ static void from_integers(const struct gl_format *f, uint8_t *out, const uint32_
     }
 }
 
-/* value as a small float of exponent_bits (bias 2^(n-1) - 1) and mantissa_bits; the value comes from
- * such a float, so nothing is rounded. Signed only when sign is set. */
+/* The value with a 5-bit exponent and mantissa_bits; it comes from such a number, so nothing is
+ * rounded. Signed only when sign is set. */
 static uint32_t small_float(float value, unsigned mantissa_bits, bool sign)
 {
     uint32_t bits;

@@ -16,12 +16,10 @@ struct back_resource {
     const struct gl_format *format;
     bool immutable; /* texture storage: views can be made */
     bool external;  /* imported: no uploads by storage calls, not all operations */
-    GLuint tbo;     /* buffers: texture over the whole buffer, made on demand */
     void *mapping;  /* persistent mapping, or NULL */
     /* Views of this texture with another format, target or range, found by key. */
     struct gl_view *views;
     uint32_t view_count;
-    /* A copy of index data as the host sees it is never kept: min/max come from the guest. */
 };
 
 /* A GL texture name that shows a resource in some format, target and range. Views belong to the

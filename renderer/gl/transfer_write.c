@@ -63,9 +63,9 @@ void *gl_transfer_direct(const struct transfer_layout *l, const struct resource 
 
 /* data: as unpack state says (compressed: tight). image_bytes: between layers, for cubes, whose
  * faces GL takes one by one. */
-static void upload(const struct back_resource *back, const struct transfer_layout *l, uint32_t level,
-                   GLint y, GLint z, GLsizei height, GLsizei depth, const uint8_t *data,
-                   size_t image_bytes)
+static void upload(const struct back_resource *back, const struct transfer_layout *l,
+                   uint32_t level, GLint y, GLint z, GLsizei height, GLsizei depth,
+                   const uint8_t *data, size_t image_bytes)
 {
     const struct gl_format *f = back->format;
     GLsizei bytes = (GLsizei)(l->gl_row_bytes *

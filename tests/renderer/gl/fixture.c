@@ -60,7 +60,8 @@ bool fixture_init(struct fixture *fx, enum fixture_host host)
     fx->state = calloc(1, sizeof(*fx->state));
     fx->state->dirty = DIRTY_ALL;
     fx->state->sample_mask = ~0u;
-    g_assert_cmpint(fx->backend->ops->context_create(fx->backend, fx->state, 1, 1, &fx->ctx), ==, 0);
+    int error = fx->backend->ops->context_create(fx->backend, fx->state, 1, 1, &fx->ctx);
+    g_assert_cmpint(error, ==, 0);
     g_assert_cmpint(fx->backend->ops->context_make_current(fx->backend, fx->ctx), ==, 0);
     fixture_check(fx, "start");
     return true;
