@@ -498,7 +498,7 @@ int emitter_finish(struct emitter *e, struct shader_glsl *out)
         out->uses_aux = e->aux != EMIT_AUX_NONE && !out->aux_uniforms;
         out->aux_bytes = out->uses_aux ? aux_bytes(e->aux) : 0;
         if (emit_const0_uniform(e)) {
-            snprintf(out->const0_uniform, sizeof(out->const0_uniform), "%s_c0",
+            snprintf(out->const0_uniform, sizeof(out->const0_uniform), "%s_const0",
                      emit_stage_prefix[e->info->stage]);
             out->const0_type = (char)e->const_type[0];
         }

@@ -81,12 +81,12 @@ static void declare_constants(struct emitter *e)
     unsigned last = 31;
 
     if (emit_const0_uniform(e)) {
-        emit(e, "uniform %s %s_c0[%u];\n", emit_vector(e->const_type[0], 4), prefix,
+        emit(e, "uniform %s %s_const0[%u];\n", emit_vector(e->const_type[0], 4), prefix,
              info->const0_vec4s);
     } else if (info->const0_vec4s) {
         snprintf(name, sizeof(name), "%s_const0", prefix);
         snprintf(body, sizeof(body), "%s %s%sv[%u];", emit_vector(e->const_type[0], 4),
-                 emit_block_instances(e) ? "" : prefix, emit_block_instances(e) ? "" : "_c0_",
+                 emit_block_instances(e) ? "" : prefix, emit_block_instances(e) ? "" : "_const0_",
                  info->const0_vec4s);
         declare_block(e, name, 0, e->host->const0_binding[info->stage], body, "c0", 1);
     }

@@ -241,14 +241,14 @@ static void emit_const(struct emitter *e, const struct ir_reg *reg)
         else
             emit(e, "%s_ubo%d_", prefix, reg->dim.offset);
     } else if (emit_const0_uniform(e)) {
-        emit(e, "%s_c0[", prefix);
+        emit(e, "%s_const0[", prefix);
         emit_index(e, &reg->index, 0, (int)size - 1);
         emit(e, "]");
         return;
     } else if (emit_block_instances(e)) {
         emit(e, "c0");
     } else {
-        emit(e, "%s_c0_", prefix);
+        emit(e, "%s_const0_", prefix);
     }
     emit(e, emit_block_instances(e) ? ".v[" : "v[");
     emit_index(e, &reg->index, 0, (int)size - 1);
