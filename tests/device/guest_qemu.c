@@ -161,8 +161,10 @@ static void spawn(struct guest_qemu *qemu, const struct guest_options *options)
     if (guest_is_stock())
         env = g_environ_unsetenv(env, "QEMU_MODULE_DIR");
     env = g_environ_setenv(env, "LIBGL_ALWAYS_SOFTWARE", "1", FALSE);
-    /* qtest writes a protocol of all it does to stderr; the sanitizers' and QEMU's words matter. */
-    add_args(argv, NULL);
+    /* A sanitizer's runtime must be there before the module that was built with it. */
+    const char *preload = g_getenv("QEMU_PRELOAD");
+    if (preload && !guest_is_stock())
+        env = g_environ_setenv(env, "LD_PRELOAD", preload, TRUE);
     GError *error = NULL;
     if (!g_spawn_async(NULL, (char **)argv->pdata, env,
                        G_SPAWN_DO_NOT_REAP_CHILD | G_SPAWN_SEARCH_PATH, before_exec, NULL,
