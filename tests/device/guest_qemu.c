@@ -138,6 +138,7 @@ static GPtrArray *command_line(const struct guest_options *options, const char *
     g_ptr_array_add(argv, g_strdup_printf("%s/rom", folder));
     g_ptr_array_add(argv, g_strdup("-qtest"));
     g_ptr_array_add(argv, g_strdup_printf("unix:%s/qtest", folder));
+    add_args(argv, "-qtest-log /dev/null");
     g_ptr_array_add(argv, g_strdup("-qmp"));
     g_ptr_array_add(argv, g_strdup_printf("unix:%s/qmp", folder));
     g_ptr_array_add(argv, g_strdup("-device"));
