@@ -85,9 +85,9 @@ static uint32_t check_request(struct vgpu_device *device, struct vgpu_job *job)
 
 static void job_leaves_queue(struct vgpu_device *device, const struct vgpu_job *job)
 {
-    g_mutex_lock(&device->lock);
+    pthread_mutex_lock(&device->lock);
     device->queued_bytes -= job->request_bytes;
-    g_mutex_unlock(&device->lock);
+    pthread_mutex_unlock(&device->lock);
 }
 
 void vgpu_job_run(struct vgpu_task *task)

@@ -27,14 +27,14 @@ struct vgpu_device *vgpu_device_new(const struct vgpu_device_config *config,
     device->config.render_node = NULL;
     device->ops = ops;
     device->host = host;
-    g_mutex_init(&device->lock);
+    pthread_mutex_init(&device->lock, NULL);
     device->events_tail = &device->events;
     device->fences_tail = &device->fences;
     device->fence_sequence = 1; /* the worker's probe was the first */
     device->worker = vgpu_worker_acquire(config->renderer, config->venus, config->render_node,
                                          &worker_client, device, error);
     if (!device->worker) {
-        g_mutex_clear(&device->lock);
+        pthread_mutex_destroy(&device->lock);
         g_free(device);
         return NULL;
     }
@@ -82,9 +82,9 @@ void vgpu_set_output(struct vgpu_device *device, uint32_t scanout,
 {
     if (scanout >= device->config.num_scanouts)
         return;
-    g_mutex_lock(&device->lock);
+    pthread_mutex_lock(&device->lock);
     device->outputs[scanout] = *output;
-    g_mutex_unlock(&device->lock);
+    pthread_mutex_unlock(&device->lock);
     if (!notify)
         return;
     device->config_events |= VGPU_EVENT_DISPLAY;
@@ -93,9 +93,9 @@ void vgpu_set_output(struct vgpu_device *device, uint32_t scanout,
 
 bool vgpu_ready(struct vgpu_device *device)
 {
-    g_mutex_lock(&device->lock);
+    pthread_mutex_lock(&device->lock);
     bool ready = device->queued_bytes < VGPU_MAX_QUEUED_BYTES;
-    g_mutex_unlock(&device->lock);
+    pthread_mutex_unlock(&device->lock);
     return ready;
 }
 
@@ -163,11 +163,11 @@ void vgpu_submit(struct vgpu_device *device, enum vgpu_queue queue, void *token,
         job->request_bytes >= job->command->request_bytes)
         device->ops->trace_command(device->host, job->request, job->request_bytes);
     map_backing(device, job);
-    g_mutex_lock(&device->lock);
+    pthread_mutex_lock(&device->lock);
     device->queued_bytes += job->request_bytes;
     device->stats.commands++;
     device->stats.inflight++;
-    g_mutex_unlock(&device->lock);
+    pthread_mutex_unlock(&device->lock);
     /* Drivers wait for a cursor's image before they name it, so its commands may overtake. */
     vgpu_worker_post(device->worker, &job->task, queue == VGPU_QUEUE_CURSOR);
 }
@@ -189,12 +189,12 @@ bool vgpu_scanout_refresh(struct vgpu_device *device, uint32_t scanout)
     if (scanout >= device->config.num_scanouts)
         return false;
     uint32_t bit = 1u << scanout;
-    g_mutex_lock(&device->lock);
+    pthread_mutex_lock(&device->lock);
     bool running = device->refreshing_mask & bit;
     bool start = !running && (device->stale_mask & bit);
     if (start)
         device->refreshing_mask |= bit;
-    g_mutex_unlock(&device->lock);
+    pthread_mutex_unlock(&device->lock);
     if (start) {
         struct call *call = g_new0(struct call, 1);
         call->task.run = run_refresh;
@@ -281,10 +281,10 @@ static void discard_queued(struct vgpu_device *device)
     while (task) {
         struct vgpu_task *next = task->next;
         struct vgpu_job *job = (struct vgpu_job *)task;
-        g_mutex_lock(&device->lock);
+        pthread_mutex_lock(&device->lock);
         device->queued_bytes -= job->request_bytes;
         device->stats.inflight--;
-        g_mutex_unlock(&device->lock);
+        pthread_mutex_unlock(&device->lock);
         vgpu_backing_unmap(device, job->backing);
         device->ops->discard(device->host, job->token);
         vgpu_job_free(job);
@@ -324,7 +324,7 @@ static void destroy(struct vgpu_device *device)
     vgpu_worker_release(device->worker);
     g_hash_table_destroy(device->resources);
     g_hash_table_destroy(device->contexts);
-    g_mutex_clear(&device->lock);
+    pthread_mutex_destroy(&device->lock);
     g_free(device);
 }
 
@@ -332,9 +332,9 @@ static void run_free(struct vgpu_task *task)
 {
     struct call *call = (struct call *)task;
     struct vgpu_device *device = call->device;
-    g_mutex_lock(&device->lock);
+    pthread_mutex_lock(&device->lock);
     device->freed = true;
-    g_mutex_unlock(&device->lock);
+    pthread_mutex_unlock(&device->lock);
     if (!device->outlived_reset_count)
         destroy(device);
 }
@@ -366,7 +366,7 @@ void vgpu_shutdown(void)
 
 void vgpu_get_stats(struct vgpu_device *device, struct vgpu_stats *stats)
 {
-    g_mutex_lock(&device->lock);
+    pthread_mutex_lock(&device->lock);
     *stats = device->stats;
-    g_mutex_unlock(&device->lock);
+    pthread_mutex_unlock(&device->lock);
 }

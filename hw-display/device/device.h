@@ -11,6 +11,7 @@
  */
 
 #include <glib.h>
+#include <pthread.h>
 #include <string.h>
 
 #include "backing.h"
@@ -189,7 +190,7 @@ struct vgpu_device {
     uint64_t hostmem_bytes;
     bool renderer_busy; /* work was given to the renderer since its last fence passed */
 
-    GMutex lock;
+    pthread_mutex_t lock;
     bool freed; /* the embedder is done with the device */
     struct vgpu_event *events;
     struct vgpu_event **events_tail;

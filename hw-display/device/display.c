@@ -8,7 +8,7 @@ uint32_t vgpu_get_display_info(struct vgpu_device *device, struct vgpu_job *job)
     struct vgpu_wire_resp_display_info *response = vgpu_job_response(job, sizeof(*response));
     if (!response)
         return VGPU_RESP_ERR_OUT_OF_MEMORY;
-    g_mutex_lock(&device->lock);
+    pthread_mutex_lock(&device->lock);
     for (uint32_t i = 0; i < device->config.num_scanouts; i++) {
         const struct vgpu_output *output = &device->outputs[i];
         if (!output->width || !output->height)
@@ -20,7 +20,7 @@ uint32_t vgpu_get_display_info(struct vgpu_device *device, struct vgpu_job *job)
         mode->r.width = output->width;
         mode->r.height = output->height;
     }
-    g_mutex_unlock(&device->lock);
+    pthread_mutex_unlock(&device->lock);
     return VGPU_RESP_OK_DISPLAY_INFO;
 }
 
@@ -34,9 +34,9 @@ uint32_t vgpu_get_edid(struct vgpu_device *device, struct vgpu_job *job)
     struct vgpu_wire_resp_edid *response = vgpu_job_response(job, sizeof(*response));
     if (!response)
         return VGPU_RESP_ERR_OUT_OF_MEMORY;
-    g_mutex_lock(&device->lock);
+    pthread_mutex_lock(&device->lock);
     struct vgpu_output output = device->outputs[scanout];
-    g_mutex_unlock(&device->lock);
+    pthread_mutex_unlock(&device->lock);
     response->size = (uint32_t)vgpu_edid_write(response->edid, &output, scanout);
     return VGPU_RESP_OK_EDID;
 }

@@ -18,20 +18,20 @@ bool vgpu_event_post_locked(struct vgpu_device *device, struct vgpu_event *event
 
 void vgpu_event_post(struct vgpu_device *device, struct vgpu_event *event)
 {
-    g_mutex_lock(&device->lock);
+    pthread_mutex_lock(&device->lock);
     bool wake = vgpu_event_post_locked(device, event);
-    g_mutex_unlock(&device->lock);
+    pthread_mutex_unlock(&device->lock);
     if (wake)
         device->ops->wake(device->host);
 }
 
 static struct vgpu_event *take_events(struct vgpu_device *device)
 {
-    g_mutex_lock(&device->lock);
+    pthread_mutex_lock(&device->lock);
     struct vgpu_event *list = device->events;
     device->events = NULL;
     device->events_tail = &device->events;
-    g_mutex_unlock(&device->lock);
+    pthread_mutex_unlock(&device->lock);
     return list;
 }
 
@@ -46,9 +46,9 @@ static void complete_job(struct vgpu_device *device, struct vgpu_job *job)
 {
     const void *response = job->large_response ? job->large_response : job->response;
     size_t size_bytes = MIN(job->response_bytes, job->writable_bytes);
-    g_mutex_lock(&device->lock);
+    pthread_mutex_lock(&device->lock);
     device->stats.inflight--;
-    g_mutex_unlock(&device->lock);
+    pthread_mutex_unlock(&device->lock);
     if (device->ops->trace_fence && (job->header.flags & VGPU_HDR_FLAG_FENCE))
         device->ops->trace_fence(device->host, job->header.fence_id);
     device->ops->complete(device->host, job->token, response, size_bytes);
@@ -57,9 +57,9 @@ static void complete_job(struct vgpu_device *device, struct vgpu_job *job)
 
 static void discard_job(struct vgpu_device *device, struct vgpu_job *job)
 {
-    g_mutex_lock(&device->lock);
+    pthread_mutex_lock(&device->lock);
     device->stats.inflight--;
-    g_mutex_unlock(&device->lock);
+    pthread_mutex_unlock(&device->lock);
     device->ops->discard(device->host, job->token);
     vgpu_job_free(job);
 }

@@ -72,7 +72,7 @@ static void sweep_and_unlock(struct vgpu_device *device)
 {
     bool wake = sweep(device);
     bool outstanding = any_unpassed(device);
-    g_mutex_unlock(&device->lock);
+    pthread_mutex_unlock(&device->lock);
     vgpu_worker_expect_fences(device->worker, outstanding);
     if (wake)
         device->ops->wake(device->host);
@@ -111,14 +111,14 @@ void vgpu_fence_answer(struct vgpu_device *device, struct vgpu_job *job, bool wa
     uint32_t renderer_ctx_id = fence->renderer_ctx_id;
     uint32_t renderer_ring_idx = fence->renderer_ring_idx;
 
-    g_mutex_lock(&device->lock);
+    pthread_mutex_lock(&device->lock);
     uint32_t sequence = ++device->fence_sequence;
     fence->sequence = sequence;
     device->stats.fences++;
     *device->fences_tail = fence;
     device->fences_tail = &fence->next;
     if (wait_renderer) {
-        g_mutex_unlock(&device->lock);
+        pthread_mutex_unlock(&device->lock);
         vgpu_worker_expect_fences(device->worker, true);
         request_fence(device, renderer_ctx_id, renderer_ring_idx, sequence);
     } else {
@@ -129,7 +129,7 @@ void vgpu_fence_answer(struct vgpu_device *device, struct vgpu_job *job, bool wa
 void vgpu_fence_passed(void *opaque, uint32_t ctx_id, uint32_t ring_idx, uint32_t sequence)
 {
     struct vgpu_device *device = opaque;
-    g_mutex_lock(&device->lock);
+    pthread_mutex_lock(&device->lock);
     for (struct vgpu_fence *f = device->fences; f; f = f->next) {
         if (f->renderer_ctx_id == ctx_id && f->renderer_ring_idx == ring_idx &&
             (int32_t)(f->sequence - sequence) <= 0)
@@ -140,7 +140,7 @@ void vgpu_fence_passed(void *opaque, uint32_t ctx_id, uint32_t ring_idx, uint32_
 
 void vgpu_fence_context_gone(struct vgpu_device *device, uint32_t ctx_id)
 {
-    g_mutex_lock(&device->lock);
+    pthread_mutex_lock(&device->lock);
     for (struct vgpu_fence *f = device->fences; f; f = f->next) {
         if (f->renderer_ctx_id == ctx_id)
             f->passed = true;
@@ -150,7 +150,7 @@ void vgpu_fence_context_gone(struct vgpu_device *device, uint32_t ctx_id)
 
 void vgpu_fences_discard(struct vgpu_device *device)
 {
-    g_mutex_lock(&device->lock);
+    pthread_mutex_lock(&device->lock);
     for (struct vgpu_fence *f = device->fences; f; f = f->next)
         f->passed = true;
     /* What becomes of it is decided with the events, which are discarded next. */
@@ -163,6 +163,6 @@ void vgpu_fences_discard(struct vgpu_device *device)
         g_free(fence);
     }
     device->fences_tail = &device->fences;
-    g_mutex_unlock(&device->lock);
+    pthread_mutex_unlock(&device->lock);
     vgpu_worker_expect_fences(device->worker, false);
 }

@@ -24,9 +24,9 @@ void vgpu_guest_error(struct vgpu_device *device, const struct vgpu_job *job, co
                       ...)
 {
     unsigned int suppressed;
-    g_mutex_lock(&device->lock);
+    pthread_mutex_lock(&device->lock);
     bool allowed = !device->freed && log_allows(&device->log, &suppressed);
-    g_mutex_unlock(&device->lock);
+    pthread_mutex_unlock(&device->lock);
     if (!allowed)
         return;
     GString *line = g_string_new(NULL);

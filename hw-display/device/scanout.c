@@ -50,9 +50,9 @@ static void clear_scanout(struct vgpu_device *device, uint32_t id)
     if (scanout->resource)
         scanout->resource->scanout_mask &= ~(1u << id);
     scanout->resource = NULL;
-    g_mutex_lock(&device->lock);
+    pthread_mutex_lock(&device->lock);
     device->stale_mask &= ~(1u << id);
-    g_mutex_unlock(&device->lock);
+    pthread_mutex_unlock(&device->lock);
 }
 
 static void turn_off(struct vgpu_device *device, uint32_t id)
@@ -93,10 +93,10 @@ static void add_damage(struct vgpu_device *device, uint32_t id, const struct vgp
         damage->width = right - damage->x;
         damage->height = bottom - damage->y;
     }
-    g_mutex_lock(&device->lock);
+    pthread_mutex_lock(&device->lock);
     bool was_stale = device->stale_mask & (1u << id);
     device->stale_mask |= 1u << id;
-    g_mutex_unlock(&device->lock);
+    pthread_mutex_unlock(&device->lock);
     if (was_stale)
         return;
     struct vgpu_event *event = vgpu_event_new(VGPU_EVENT_SCANOUT_STALE);
@@ -433,12 +433,12 @@ void vgpu_scanout_read_back(struct vgpu_device *device, uint32_t id)
     }
     struct vgpu_event *done = vgpu_event_new(VGPU_EVENT_REFRESH_DONE);
     done->scanout = id;
-    g_mutex_lock(&device->lock);
+    pthread_mutex_lock(&device->lock);
     device->stale_mask &= ~(1u << id);
     device->refreshing_mask &= ~(1u << id);
     bool wake = update && vgpu_event_post_locked(device, update);
     wake |= vgpu_event_post_locked(device, done);
-    g_mutex_unlock(&device->lock);
+    pthread_mutex_unlock(&device->lock);
     if (wake)
         device->ops->wake(device->host);
 }

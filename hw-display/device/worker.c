@@ -1,8 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 #include "worker.h"
 
+#include <errno.h>
 #include <fcntl.h>
+#include <pthread.h>
 #include <string.h>
+#include <time.h>
 
 #define FENCE_PROBE_US (200 * G_TIME_SPAN_MILLISECOND)
 #define FENCE_POLL_US 500
@@ -19,11 +22,12 @@ struct vgpu_worker {
     const struct vgpu_renderer_ops *requested_renderer;
     bool venus;
     char *render_node;
-    GThread *thread;
+    pthread_t thread;
+    bool has_thread;
 
-    GMutex lock;
-    GCond wake;
-    GCond done;
+    pthread_mutex_t lock;
+    pthread_cond_t wake;
+    pthread_cond_t done;
     struct task_list urgent;
     struct task_list tasks;
     bool held;
@@ -36,7 +40,7 @@ struct vgpu_worker {
     const struct vgpu_task *awaited;
 
     /* Apart from lock, so that a fence callback never waits for a task list operation. */
-    GMutex client_lock;
+    pthread_mutex_t client_lock;
     const struct vgpu_worker_client *client;
     void *client_opaque;
     bool probe_passed;
@@ -46,7 +50,7 @@ struct vgpu_worker {
  * Process-wide because the renderer's interface is: which instance is taken must be known to all
  * devices.
  */
-static GMutex parked_lock;
+static pthread_mutex_t parked_lock = PTHREAD_MUTEX_INITIALIZER;
 static struct vgpu_worker *parked_workers;
 static bool linked_renderer_taken;
 
@@ -77,12 +81,12 @@ static struct vgpu_task *task_list_pop(struct task_list *list)
 static void deliver_fence(struct vgpu_worker *worker, uint32_t ctx_id, uint32_t ring_idx,
                           uint32_t sequence)
 {
-    g_mutex_lock(&worker->client_lock);
+    pthread_mutex_lock(&worker->client_lock);
     if (worker->client)
         worker->client->fence_passed(worker->client_opaque, ctx_id, ring_idx, sequence);
     else
         worker->probe_passed = true;
-    g_mutex_unlock(&worker->client_lock);
+    pthread_mutex_unlock(&worker->client_lock);
 }
 
 static void write_fence(void *cookie, uint32_t fence)
@@ -118,9 +122,9 @@ static bool fences_arrive_unasked(struct vgpu_worker *worker)
     bool passed = false;
     while (!passed && g_get_monotonic_time() < deadline) {
         g_usleep(100);
-        g_mutex_lock(&worker->client_lock);
+        pthread_mutex_lock(&worker->client_lock);
         passed = worker->probe_passed;
-        g_mutex_unlock(&worker->client_lock);
+        pthread_mutex_unlock(&worker->client_lock);
     }
     if (!passed)
         worker->renderer->poll();
@@ -154,12 +158,12 @@ static struct vgpu_task *next_task(struct vgpu_worker *worker)
 static void run_task(struct vgpu_worker *worker, struct vgpu_task *task)
 {
     bool awaited = worker->awaited == task;
-    g_mutex_unlock(&worker->lock);
+    pthread_mutex_unlock(&worker->lock);
     task->run(task); /* may free it */
-    g_mutex_lock(&worker->lock);
+    pthread_mutex_lock(&worker->lock);
     if (awaited) {
         worker->awaited = NULL;
-        g_cond_broadcast(&worker->done);
+        pthread_cond_broadcast(&worker->done);
     }
 }
 
@@ -167,25 +171,29 @@ static void *worker_thread(void *opaque)
 {
     struct vgpu_worker *worker = opaque;
     int err = start_renderer(worker);
-    g_mutex_lock(&worker->lock);
+    pthread_mutex_lock(&worker->lock);
     worker->start_error = err;
     worker->started = true;
-    g_cond_broadcast(&worker->done);
+    pthread_cond_broadcast(&worker->done);
     while (!worker->quit) {
         struct vgpu_task *task = next_task(worker);
         if (task) {
             run_task(worker, task);
         } else if (worker->polls_fences && worker->fences_outstanding) {
-            gint64 until = g_get_monotonic_time() + FENCE_POLL_US;
-            g_cond_wait_until(&worker->wake, &worker->lock, until);
-            g_mutex_unlock(&worker->lock);
+            struct timespec until;
+            clock_gettime(CLOCK_MONOTONIC, &until);
+            until.tv_nsec += FENCE_POLL_US * 1000;
+            until.tv_sec += until.tv_nsec / 1000000000;
+            until.tv_nsec %= 1000000000;
+            pthread_cond_timedwait(&worker->wake, &worker->lock, &until);
+            pthread_mutex_unlock(&worker->lock);
             worker->renderer->poll();
-            g_mutex_lock(&worker->lock);
+            pthread_mutex_lock(&worker->lock);
         } else {
-            g_cond_wait(&worker->wake, &worker->lock);
+            pthread_cond_wait(&worker->wake, &worker->lock);
         }
     }
-    g_mutex_unlock(&worker->lock);
+    pthread_mutex_unlock(&worker->lock);
     if (!err && !worker->skip_cleanup)
         worker->renderer->cleanup(worker);
     return NULL;
@@ -193,17 +201,29 @@ static void *worker_thread(void *opaque)
 
 static void worker_end(struct vgpu_worker *worker)
 {
-    g_mutex_lock(&worker->lock);
+    pthread_mutex_lock(&worker->lock);
     worker->quit = true;
-    g_cond_broadcast(&worker->wake);
-    g_mutex_unlock(&worker->lock);
-    g_thread_join(worker->thread);
-    g_mutex_clear(&worker->lock);
-    g_mutex_clear(&worker->client_lock);
-    g_cond_clear(&worker->wake);
-    g_cond_clear(&worker->done);
+    pthread_cond_broadcast(&worker->wake);
+    pthread_mutex_unlock(&worker->lock);
+    if (worker->has_thread)
+        pthread_join(worker->thread, NULL);
+    pthread_mutex_destroy(&worker->lock);
+    pthread_mutex_destroy(&worker->client_lock);
+    pthread_cond_destroy(&worker->wake);
+    pthread_cond_destroy(&worker->done);
     g_free(worker->render_node);
     g_free(worker);
+}
+
+static int await_start(struct vgpu_worker *worker)
+{
+    pthread_setname_np(worker->thread, "vgpu-render");
+    pthread_mutex_lock(&worker->lock);
+    while (!worker->started)
+        pthread_cond_wait(&worker->done, &worker->lock);
+    int err = worker->start_error;
+    pthread_mutex_unlock(&worker->lock);
+    return err;
 }
 
 static struct vgpu_worker *worker_start(const struct vgpu_renderer_ops *requested, bool venus,
@@ -212,10 +232,10 @@ static struct vgpu_worker *worker_start(const struct vgpu_renderer_ops *requeste
     const struct vgpu_renderer_ops *renderer = requested;
     bool takes_linked = false;
     if (!renderer) {
-        g_mutex_lock(&parked_lock);
+        pthread_mutex_lock(&parked_lock);
         takes_linked = !linked_renderer_taken;
         linked_renderer_taken = true;
-        g_mutex_unlock(&parked_lock);
+        pthread_mutex_unlock(&parked_lock);
         renderer = takes_linked ? vgpu_renderer_linked() : vgpu_renderer_load_copy(error);
         if (!renderer)
             return NULL;
@@ -225,24 +245,24 @@ static struct vgpu_worker *worker_start(const struct vgpu_renderer_ops *requeste
     worker->requested_renderer = requested;
     worker->venus = venus;
     worker->render_node = g_strdup(render_node);
-    g_mutex_init(&worker->lock);
-    g_mutex_init(&worker->client_lock);
-    g_cond_init(&worker->wake);
-    g_cond_init(&worker->done);
+    pthread_mutex_init(&worker->lock, NULL);
+    pthread_mutex_init(&worker->client_lock, NULL);
+    pthread_condattr_t monotonic;
+    pthread_condattr_init(&monotonic);
+    pthread_condattr_setclock(&monotonic, CLOCK_MONOTONIC);
+    pthread_cond_init(&worker->wake, &monotonic);
+    pthread_condattr_destroy(&monotonic);
+    pthread_cond_init(&worker->done, NULL);
     task_list_init(&worker->urgent);
     task_list_init(&worker->tasks);
-    worker->thread = g_thread_new("vgpu-render", worker_thread, worker);
-    g_mutex_lock(&worker->lock);
-    while (!worker->started)
-        g_cond_wait(&worker->done, &worker->lock);
-    int err = worker->start_error;
-    g_mutex_unlock(&worker->lock);
+    worker->has_thread = pthread_create(&worker->thread, NULL, worker_thread, worker) == 0;
+    int err = worker->has_thread ? await_start(worker) : EAGAIN;
     if (err) {
         worker_end(worker);
         if (takes_linked) {
-            g_mutex_lock(&parked_lock);
+            pthread_mutex_lock(&parked_lock);
             linked_renderer_taken = false;
-            g_mutex_unlock(&parked_lock);
+            pthread_mutex_unlock(&parked_lock);
         }
         *error = g_strdup_printf("the renderer could not start (error %d): is there an EGL "
                                  "implementation with surfaceless OpenGL?", err);
@@ -257,7 +277,7 @@ struct vgpu_worker *vgpu_worker_acquire(const struct vgpu_renderer_ops *renderer
                                         char **error)
 {
     struct vgpu_worker *worker = NULL;
-    g_mutex_lock(&parked_lock);
+    pthread_mutex_lock(&parked_lock);
     for (struct vgpu_worker **p = &parked_workers; *p; p = &(*p)->next) {
         if ((*p)->requested_renderer == renderer && (*p)->venus == venus &&
             g_strcmp0((*p)->render_node, render_node) == 0) {
@@ -266,40 +286,40 @@ struct vgpu_worker *vgpu_worker_acquire(const struct vgpu_renderer_ops *renderer
             break;
         }
     }
-    g_mutex_unlock(&parked_lock);
+    pthread_mutex_unlock(&parked_lock);
     if (!worker)
         worker = worker_start(renderer, venus, render_node, error);
     if (worker) {
-        g_mutex_lock(&worker->client_lock);
+        pthread_mutex_lock(&worker->client_lock);
         worker->client = client;
         worker->client_opaque = opaque;
-        g_mutex_unlock(&worker->client_lock);
+        pthread_mutex_unlock(&worker->client_lock);
     }
     return worker;
 }
 
 void vgpu_worker_release(struct vgpu_worker *worker)
 {
-    g_mutex_lock(&worker->client_lock);
+    pthread_mutex_lock(&worker->client_lock);
     worker->client = NULL;
     worker->client_opaque = NULL;
-    g_mutex_unlock(&worker->client_lock);
-    g_mutex_lock(&worker->lock);
+    pthread_mutex_unlock(&worker->client_lock);
+    pthread_mutex_lock(&worker->lock);
     worker->fences_outstanding = false;
     worker->held = false;
-    g_mutex_unlock(&worker->lock);
-    g_mutex_lock(&parked_lock);
+    pthread_mutex_unlock(&worker->lock);
+    pthread_mutex_lock(&parked_lock);
     worker->next = parked_workers;
     parked_workers = worker;
-    g_mutex_unlock(&parked_lock);
+    pthread_mutex_unlock(&parked_lock);
 }
 
 void vgpu_worker_shutdown(void)
 {
-    g_mutex_lock(&parked_lock);
+    pthread_mutex_lock(&parked_lock);
     struct vgpu_worker *list = parked_workers;
     parked_workers = NULL;
-    g_mutex_unlock(&parked_lock);
+    pthread_mutex_unlock(&parked_lock);
     /* Renderers in one process share an EGL display, which the end of the first one closes. */
     bool alone = list && !list->next;
     while (list) {
@@ -308,9 +328,9 @@ void vgpu_worker_shutdown(void)
         bool was_linked = list->renderer == vgpu_renderer_linked();
         worker_end(list);
         if (was_linked) {
-            g_mutex_lock(&parked_lock);
+            pthread_mutex_lock(&parked_lock);
             linked_renderer_taken = false;
-            g_mutex_unlock(&parked_lock);
+            pthread_mutex_unlock(&parked_lock);
         }
         list = next;
     }
@@ -323,43 +343,43 @@ const struct vgpu_renderer_ops *vgpu_worker_renderer(const struct vgpu_worker *w
 
 void vgpu_worker_post(struct vgpu_worker *worker, struct vgpu_task *task, bool urgent)
 {
-    g_mutex_lock(&worker->lock);
+    pthread_mutex_lock(&worker->lock);
     task_list_append(urgent ? &worker->urgent : &worker->tasks, task);
-    g_cond_signal(&worker->wake);
-    g_mutex_unlock(&worker->lock);
+    pthread_cond_signal(&worker->wake);
+    pthread_mutex_unlock(&worker->lock);
 }
 
 void vgpu_worker_hold(struct vgpu_worker *worker, bool held)
 {
-    g_mutex_lock(&worker->lock);
+    pthread_mutex_lock(&worker->lock);
     worker->held = held;
-    g_cond_signal(&worker->wake);
-    g_mutex_unlock(&worker->lock);
+    pthread_cond_signal(&worker->wake);
+    pthread_mutex_unlock(&worker->lock);
 }
 
 struct vgpu_task *vgpu_worker_cancel(struct vgpu_worker *worker)
 {
-    g_mutex_lock(&worker->lock);
+    pthread_mutex_lock(&worker->lock);
     struct vgpu_task *list = worker->tasks.head;
     task_list_init(&worker->tasks);
-    g_mutex_unlock(&worker->lock);
+    pthread_mutex_unlock(&worker->lock);
     return list;
 }
 
 void vgpu_worker_run(struct vgpu_worker *worker, struct vgpu_task *task)
 {
-    g_mutex_lock(&worker->lock);
+    pthread_mutex_lock(&worker->lock);
     worker->awaited = task;
     task_list_append(&worker->urgent, task);
-    g_cond_signal(&worker->wake);
+    pthread_cond_signal(&worker->wake);
     while (worker->awaited == task)
-        g_cond_wait(&worker->done, &worker->lock);
-    g_mutex_unlock(&worker->lock);
+        pthread_cond_wait(&worker->done, &worker->lock);
+    pthread_mutex_unlock(&worker->lock);
 }
 
 void vgpu_worker_expect_fences(struct vgpu_worker *worker, bool outstanding)
 {
-    g_mutex_lock(&worker->lock);
+    pthread_mutex_lock(&worker->lock);
     worker->fences_outstanding = outstanding;
-    g_mutex_unlock(&worker->lock);
+    pthread_mutex_unlock(&worker->lock);
 }

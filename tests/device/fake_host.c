@@ -6,10 +6,10 @@
 static void host_wake(void *opaque)
 {
     struct fake_host *host = opaque;
-    g_mutex_lock(&host->lock);
+    pthread_mutex_lock(&host->lock);
     host->woken = true;
-    g_cond_signal(&host->cond);
-    g_mutex_unlock(&host->lock);
+    pthread_cond_signal(&host->cond);
+    pthread_mutex_unlock(&host->lock);
 }
 
 /* Ranges end at every megabyte, as host memory may. */
@@ -132,10 +132,10 @@ static void host_config_changed(void *opaque)
 static void host_guest_error(void *opaque, const char *message)
 {
     struct fake_host *host = opaque;
-    g_mutex_lock(&host->lock);
+    pthread_mutex_lock(&host->lock);
     g_string_append_printf(host->log, "%s\n", message);
     host->log_lines++;
-    g_mutex_unlock(&host->lock);
+    pthread_mutex_unlock(&host->lock);
 }
 
 static const struct vgpu_host_ops host_ops = {
@@ -173,8 +173,8 @@ struct fake_host *fake_host_new(const struct vgpu_device_config *config)
     struct vgpu_device_config own = config ? *config : fake_host_config();
     fake_renderer_reset();
     struct fake_host *host = g_new0(struct fake_host, 1);
-    g_mutex_init(&host->lock);
-    g_cond_init(&host->cond);
+    pthread_mutex_init(&host->lock, NULL);
+    pthread_cond_init(&host->cond, NULL);
     host->guest = g_malloc0(GUEST_BYTES);
     host->log = g_string_new(NULL);
     host->unreleased = g_ptr_array_new();
@@ -204,8 +204,8 @@ void fake_host_free(struct fake_host *host)
     g_ptr_array_free(host->unreleased, TRUE);
     g_string_free(host->log, TRUE);
     g_free(host->guest);
-    g_mutex_clear(&host->lock);
-    g_cond_clear(&host->cond);
+    pthread_mutex_destroy(&host->lock);
+    pthread_cond_destroy(&host->cond);
     g_free(host);
 }
 
@@ -227,11 +227,11 @@ void fake_host_send(struct fake_host *host, enum vgpu_queue queue, struct fake_c
 void fake_host_run_until(struct fake_host *host, const bool *flag)
 {
     while (!*flag) {
-        g_mutex_lock(&host->lock);
+        pthread_mutex_lock(&host->lock);
         while (!host->woken)
-            g_cond_wait(&host->cond, &host->lock);
+            pthread_cond_wait(&host->cond, &host->lock);
         host->woken = false;
-        g_mutex_unlock(&host->lock);
+        pthread_mutex_unlock(&host->lock);
         vgpu_dispatch(host->device);
     }
 }

@@ -5,6 +5,7 @@
 /* An embedder of the device without a machine: guest memory is an array, chains are structs. */
 
 #include <glib.h>
+#include <pthread.h>
 
 #include "fake_renderer.h"
 #include "vgpu.h"
@@ -14,8 +15,8 @@
 
 struct fake_host {
     struct vgpu_device *device;
-    GMutex lock;
-    GCond cond;
+    pthread_mutex_t lock;
+    pthread_cond_t cond;
     bool woken;
     uint8_t *guest;
     unsigned int guest_mappings;

@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <glib.h>
+#include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/uio.h>
@@ -26,7 +27,7 @@ struct fake_fence {
     uint64_t id;
 };
 
-static GMutex lock;
+static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 static GHashTable *resources;
 static GHashTable *contexts; /* id to a set of attached resources */
 static GArray *fences;
@@ -50,7 +51,7 @@ static void context_free(void *data)
 
 void fake_renderer_reset(void)
 {
-    g_mutex_lock(&lock);
+    pthread_mutex_lock(&lock);
     g_clear_pointer(&resources, g_hash_table_destroy);
     g_clear_pointer(&contexts, g_hash_table_destroy);
     if (fences)
@@ -61,7 +62,7 @@ void fake_renderer_reset(void)
     automatic_fences = true;
     next_error = 0;
     submits = 0;
-    g_mutex_unlock(&lock);
+    pthread_mutex_unlock(&lock);
 }
 
 static int take_error(void)
@@ -104,11 +105,11 @@ static void fake_fill_caps(uint32_t set, uint32_t version, void *caps)
 
 static int context_add(uint32_t id)
 {
-    g_mutex_lock(&lock);
+    pthread_mutex_lock(&lock);
     int error = take_error();
     if (!error)
         g_hash_table_insert(contexts, GUINT_TO_POINTER(id), g_hash_table_new(NULL, NULL));
-    g_mutex_unlock(&lock);
+    pthread_mutex_unlock(&lock);
     return error;
 }
 
@@ -125,36 +126,36 @@ static int fake_context_create_with_flags(uint32_t id, uint32_t flags, uint32_t 
 
 static void fake_context_destroy(uint32_t id)
 {
-    g_mutex_lock(&lock);
+    pthread_mutex_lock(&lock);
     g_assert_true(g_hash_table_remove(contexts, GUINT_TO_POINTER(id)));
-    g_mutex_unlock(&lock);
+    pthread_mutex_unlock(&lock);
 }
 
 static void fake_ctx_attach_resource(int ctx_id, int res_id)
 {
-    g_mutex_lock(&lock);
+    pthread_mutex_lock(&lock);
     GHashTable *attached = g_hash_table_lookup(contexts, GINT_TO_POINTER(ctx_id));
     g_assert_nonnull(attached);
     g_assert_nonnull(find((uint32_t)res_id));
     g_hash_table_add(attached, GINT_TO_POINTER(res_id));
-    g_mutex_unlock(&lock);
+    pthread_mutex_unlock(&lock);
 }
 
 static void fake_ctx_detach_resource(int ctx_id, int res_id)
 {
-    g_mutex_lock(&lock);
+    pthread_mutex_lock(&lock);
     GHashTable *attached = g_hash_table_lookup(contexts, GINT_TO_POINTER(ctx_id));
     g_assert_nonnull(attached);
     g_hash_table_remove(attached, GINT_TO_POINTER(res_id));
-    g_mutex_unlock(&lock);
+    pthread_mutex_unlock(&lock);
 }
 
 static int fake_submit_cmd(void *buffer, int ctx_id, int ndw)
 {
-    g_mutex_lock(&lock);
+    pthread_mutex_lock(&lock);
     submits++;
     int error = take_error();
-    g_mutex_unlock(&lock);
+    pthread_mutex_unlock(&lock);
     return error;
 }
 
@@ -169,11 +170,11 @@ static void report(const struct fake_fence *fence)
 static int make_fence(uint32_t ctx_id, uint32_t ring_idx, uint64_t id)
 {
     struct fake_fence fence = {ctx_id, ring_idx, id};
-    g_mutex_lock(&lock);
+    pthread_mutex_lock(&lock);
     bool at_once = automatic_fences;
     if (!at_once)
         g_array_append_val(fences, fence);
-    g_mutex_unlock(&lock);
+    pthread_mutex_unlock(&lock);
     if (at_once)
         report(&fence);
     return 0;
@@ -197,7 +198,7 @@ static void fake_context_poll(uint32_t ctx_id)
 static int fake_resource_create(struct virgl_renderer_resource_create_args *args,
                                 struct iovec *iov, uint32_t num_iovs)
 {
-    g_mutex_lock(&lock);
+    pthread_mutex_lock(&lock);
     int error = take_error();
     if (!error) {
         g_assert_null(find(args->handle));
@@ -208,24 +209,24 @@ static int fake_resource_create(struct virgl_renderer_resource_create_args *args
         resource->pixels = calloc(1, resource->size_bytes);
         g_hash_table_insert(resources, GUINT_TO_POINTER(args->handle), resource);
     }
-    g_mutex_unlock(&lock);
+    pthread_mutex_unlock(&lock);
     return error;
 }
 
 static void fake_resource_unref(uint32_t id)
 {
-    g_mutex_lock(&lock);
+    pthread_mutex_lock(&lock);
     struct fake_resource *resource = find(id);
     g_assert_nonnull(resource);
     g_assert_false(resource->mapped);
     g_assert_null(resource->iov);
     g_hash_table_remove(resources, GUINT_TO_POINTER(id));
-    g_mutex_unlock(&lock);
+    pthread_mutex_unlock(&lock);
 }
 
 static int fake_resource_attach_iov(int id, struct iovec *iov, int count)
 {
-    g_mutex_lock(&lock);
+    pthread_mutex_lock(&lock);
     struct fake_resource *resource = find((uint32_t)id);
     g_assert_nonnull(resource);
     g_assert_null(resource->iov);
@@ -234,13 +235,13 @@ static int fake_resource_attach_iov(int id, struct iovec *iov, int count)
         resource->iov = iov;
         resource->iov_count = count;
     }
-    g_mutex_unlock(&lock);
+    pthread_mutex_unlock(&lock);
     return error;
 }
 
 static void fake_resource_detach_iov(int id, struct iovec **iov, int *count)
 {
-    g_mutex_lock(&lock);
+    pthread_mutex_lock(&lock);
     struct fake_resource *resource = find((uint32_t)id);
     g_assert_nonnull(resource);
     if (iov)
@@ -249,7 +250,7 @@ static void fake_resource_detach_iov(int id, struct iovec **iov, int *count)
         *count = resource->iov_count;
     resource->iov = NULL;
     resource->iov_count = 0;
-    g_mutex_unlock(&lock);
+    pthread_mutex_unlock(&lock);
 }
 
 static uint8_t *iov_at(const struct iovec *iov, int count, uint64_t offset)
@@ -297,11 +298,11 @@ static int fake_transfer_read_iov(uint32_t id, uint32_t ctx_id, uint32_t level, 
                                   uint32_t layer_stride, struct virgl_box *box, uint64_t offset,
                                   struct iovec *iov, int count)
 {
-    g_mutex_lock(&lock);
+    pthread_mutex_lock(&lock);
     int error = take_error();
     if (!error)
         error = move(id, stride, box, offset, iov, count, false);
-    g_mutex_unlock(&lock);
+    pthread_mutex_unlock(&lock);
     return error;
 }
 
@@ -309,17 +310,17 @@ static int fake_transfer_write_iov(uint32_t id, uint32_t ctx_id, int level, uint
                                    uint32_t layer_stride, struct virgl_box *box, uint64_t offset,
                                    struct iovec *iov, unsigned int count)
 {
-    g_mutex_lock(&lock);
+    pthread_mutex_lock(&lock);
     int error = take_error();
     if (!error)
         error = move(id, stride, box, offset, iov, (int)count, true);
-    g_mutex_unlock(&lock);
+    pthread_mutex_unlock(&lock);
     return error;
 }
 
 static int fake_create_blob(const struct virgl_renderer_resource_create_blob_args *args)
 {
-    g_mutex_lock(&lock);
+    pthread_mutex_lock(&lock);
     int error = take_error();
     if (!error) {
         struct fake_resource *resource = g_new0(struct fake_resource, 1);
@@ -332,13 +333,13 @@ static int fake_create_blob(const struct virgl_renderer_resource_create_blob_arg
                             0);
         g_hash_table_insert(resources, GUINT_TO_POINTER(args->res_handle), resource);
     }
-    g_mutex_unlock(&lock);
+    pthread_mutex_unlock(&lock);
     return error;
 }
 
 static int fake_map(uint32_t id, void **map, uint64_t *size)
 {
-    g_mutex_lock(&lock);
+    pthread_mutex_lock(&lock);
     struct fake_resource *resource = find(id);
     g_assert_nonnull(resource);
     g_assert_false(resource->mapped);
@@ -348,18 +349,18 @@ static int fake_map(uint32_t id, void **map, uint64_t *size)
         *map = resource->pixels;
         *size = resource->size_bytes;
     }
-    g_mutex_unlock(&lock);
+    pthread_mutex_unlock(&lock);
     return error;
 }
 
 static int fake_unmap(uint32_t id)
 {
-    g_mutex_lock(&lock);
+    pthread_mutex_lock(&lock);
     struct fake_resource *resource = find(id);
     g_assert_nonnull(resource);
     g_assert_true(resource->mapped);
     resource->mapped = false;
-    g_mutex_unlock(&lock);
+    pthread_mutex_unlock(&lock);
     return 0;
 }
 
@@ -398,14 +399,14 @@ const struct vgpu_renderer_ops fake_renderer = {
 
 void fake_renderer_fences(bool automatic)
 {
-    g_mutex_lock(&lock);
+    pthread_mutex_lock(&lock);
     automatic_fences = automatic;
-    g_mutex_unlock(&lock);
+    pthread_mutex_unlock(&lock);
 }
 
 static void pass(bool all, uint32_t ctx_id, uint32_t ring_idx)
 {
-    g_mutex_lock(&lock);
+    pthread_mutex_lock(&lock);
     GArray *passed = g_array_new(FALSE, FALSE, sizeof(struct fake_fence));
     for (guint i = 0; i < fences->len;) {
         struct fake_fence fence = g_array_index(fences, struct fake_fence, i);
@@ -416,7 +417,7 @@ static void pass(bool all, uint32_t ctx_id, uint32_t ring_idx)
             i++;
         }
     }
-    g_mutex_unlock(&lock);
+    pthread_mutex_unlock(&lock);
     for (guint i = 0; i < passed->len; i++)
         report(&g_array_index(passed, struct fake_fence, i));
     g_array_free(passed, TRUE);
@@ -434,21 +435,21 @@ void fake_renderer_pass_fences_of(uint32_t ctx_id, uint32_t ring_idx)
 
 void fake_renderer_fail_next(int error)
 {
-    g_mutex_lock(&lock);
+    pthread_mutex_lock(&lock);
     next_error = error;
-    g_mutex_unlock(&lock);
+    pthread_mutex_unlock(&lock);
 }
 
 static unsigned int count_resources(bool (*wanted)(const struct fake_resource *resource))
 {
     unsigned int count = 0;
-    g_mutex_lock(&lock);
+    pthread_mutex_lock(&lock);
     GHashTableIter iter;
     void *value;
     g_hash_table_iter_init(&iter, resources);
     while (g_hash_table_iter_next(&iter, NULL, &value))
         count += wanted(value);
-    g_mutex_unlock(&lock);
+    pthread_mutex_unlock(&lock);
     return count;
 }
 
@@ -484,25 +485,25 @@ unsigned int fake_renderer_with_iov(void)
 
 unsigned int fake_renderer_contexts(void)
 {
-    g_mutex_lock(&lock);
+    pthread_mutex_lock(&lock);
     unsigned int count = g_hash_table_size(contexts);
-    g_mutex_unlock(&lock);
+    pthread_mutex_unlock(&lock);
     return count;
 }
 
 unsigned int fake_renderer_submits(void)
 {
-    g_mutex_lock(&lock);
+    pthread_mutex_lock(&lock);
     unsigned int count = submits;
-    g_mutex_unlock(&lock);
+    pthread_mutex_unlock(&lock);
     return count;
 }
 
 bool fake_renderer_attached(uint32_t ctx_id, uint32_t resource_id)
 {
-    g_mutex_lock(&lock);
+    pthread_mutex_lock(&lock);
     GHashTable *attached = g_hash_table_lookup(contexts, GUINT_TO_POINTER(ctx_id));
     bool is = attached && g_hash_table_contains(attached, GUINT_TO_POINTER(resource_id));
-    g_mutex_unlock(&lock);
+    pthread_mutex_unlock(&lock);
     return is;
 }

@@ -363,11 +363,11 @@ static void test_log(void)
     struct fake_host *host = fake_host_new(NULL);
     for (unsigned int i = 0; i < 1000; i++)
         g_assert_cmphex(fake_unref(host, 77), ==, VGPU_RESP_ERR_INVALID_RESOURCE_ID);
-    g_mutex_lock(&host->lock);
+    pthread_mutex_lock(&host->lock);
     g_assert_nonnull(strstr(host->log->str, "context 0: RESOURCE_UNREF: unknown resource 77"));
     /* A burst, and another per second should the machine be slow. */
     g_assert_cmpuint(host->log_lines, <, 500);
-    g_mutex_unlock(&host->lock);
+    pthread_mutex_unlock(&host->lock);
     fake_host_free(host);
 }
 
