@@ -56,7 +56,7 @@ static void emit_decimal(struct emitter *e, float value)
     char text[40];
 
     for (int digits = 6; digits <= 9; digits++) {
-        snprintf(text, sizeof(text), "%.*e", digits - 1, (double)value);
+        snprintf(text, sizeof(text), "%.*g", digits, (double)value);
         if (strtof(text, NULL) == value)
             break;
     }
@@ -64,7 +64,7 @@ static void emit_decimal(struct emitter *e, float value)
         if (*c == ',')
             *c = '.';
     }
-    emit(e, "%s", text);
+    emit(e, "%s%s", text, strpbrk(text, ".e") ? "" : ".0");
 }
 
 void emit_literal(struct emitter *e, emit_type type, uint32_t bits)

@@ -148,7 +148,8 @@ static void declare_color(struct emitter *e, const struct shader_io *io, unsigne
     emit(e, "%s %s %s;\n", e->info->uses_fbfetch || e->fetched_outputs ? "inout" : "out", type,
          name);
     emit_resource(e, SHADER_RES_FRAG_DATA, name, index, second ? 0 : index, 1, !located);
-    e->resources[e->num_resources ? e->num_resources - 1 : 0].index = second;
+    if (e->num_resources)
+        e->resources[e->num_resources - 1].index = second;
 }
 
 /* Producer side of interpolation, for hosts that want equal qualifiers on both sides. */
