@@ -48,7 +48,7 @@ install_packages() {
 }
 
 PACKAGES_BUILD="gcc libc6-dev meson ninja-build pkg-config python3 libglib2.0-dev libepoxy-dev
-    libegl-dev libgbm-dev libdrm-dev libpixman-1-dev libgl1-mesa-dri libegl1 libegl-mesa0
+    libegl-dev libgbm-dev libdrm-dev libpixman-1-dev zlib1g-dev libgl1-mesa-dri libegl1 libegl-mesa0
     libx11-dev libxext-dev libxcb1-dev libxcb-shm0-dev"
 PACKAGES_DEMO="xvfb xauth glmark2-x11 glmark2-es2-x11 mesa-utils libgl1"
 PACKAGES_TEST="clang libclang-rt-dev piglit ?virgl-server ?libvirglrenderer-dev
