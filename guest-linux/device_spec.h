@@ -1,0 +1,18 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef DEVICE_SPEC_H
+#define DEVICE_SPEC_H
+
+#include "vgpu_winsys.h"
+
+/* For the help text of every program that takes --device. */
+#define DEVICE_SPEC_HELP                                                                           \
+    "  -d, --device=SPEC  how to reach the device (default: the first virtio-gpu):\n"              \
+    "                       drm               the first virtio-gpu of this machine\n"              \
+    "                       drm:PATH          this node, such as /dev/dri/card0\n"                 \
+    "                       vtest[:SOCKET]    a vtest server\n"
+
+/* Opens what SPEC names; NULL: "drm". On failure prints, on stderr, what went wrong and what to do
+ * about it, and returns NULL. */
+struct vgpu_winsys *device_spec_open(const char *program, const char *spec);
+
+#endif /* DEVICE_SPEC_H */
