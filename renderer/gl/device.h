@@ -167,6 +167,9 @@ int gl_fence_create(struct backend *backend, struct backend_context *ctx,
                     struct backend_fence **out);
 bool gl_fence_wait(struct backend *backend, struct backend_fence *fence, uint64_t timeout_ns);
 void gl_fence_destroy(struct backend *backend, struct backend_fence *fence);
+int gl_fence_export(struct backend *backend, struct backend_fence *fence, int *fd);
+int gl_fence_server_wait(struct backend_context *ctx, struct backend_fence *fence);
+int gl_sync_file_server_wait(struct backend_context *ctx, int fd);
 bool gl_fence_thread_prepare(struct backend *backend);
 bool gl_fence_thread_begin(struct backend *backend);
 void gl_fence_thread_end(struct backend *backend);

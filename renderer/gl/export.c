@@ -3,10 +3,9 @@
 
 #include <errno.h>
 #include <stdlib.h>
+#include <unistd.h>
 
-#include <epoxy/egl.h>
-
-#include "core/log.h"
+#include "core/blob.h"
 #include "winsys/winsys.h"
 
 #define FOURCC(a, b, c, d) \
@@ -71,36 +70,54 @@ int gl_resource_export_dmabuf(struct backend *backend, struct resource *res, int
     struct gl_device *dev = gl_device(backend);
     struct back_resource *back = gl_resource(res);
     struct gl_context *ctx = gl_device_context(dev);
-    EGLDisplay display = winsys_egl_display(dev->winsys);
-    EGLContext egl_context = ctx ? winsys_egl_context(ctx->ws) : NULL;
+    struct winsys_dmabuf dmabuf;
 
-    if (!back || back->is_buffer || back->target != GL_TEXTURE_2D)
+    if (!ctx || !back || back->is_buffer || back->target != GL_TEXTURE_2D)
         return EINVAL;
-    if (!display || !egl_context ||
-        !epoxy_has_egl_extension(display, "EGL_KHR_gl_texture_2D_image") ||
-        !epoxy_has_egl_extension(display, "EGL_MESA_image_dma_buf_export"))
-        return ENOTSUP;
-    const EGLint attributes[] = {EGL_GL_TEXTURE_LEVEL_KHR, 0, EGL_NONE};
-    EGLImageKHR image = eglCreateImageKHR(display, egl_context, EGL_GL_TEXTURE_2D_KHR,
-                                          (EGLClientBuffer)(uintptr_t)back->name, attributes);
-    if (image == EGL_NO_IMAGE_KHR)
-        return ENOTSUP;
-    int fourcc = 0, planes = 0, fds[4] = {-1, -1, -1, -1}, error = 0;
-    EGLuint64KHR modifiers[4] = {0};
-    EGLint strides[4] = {0}, offsets[4] = {0};
     glFlush();
-    if (!eglExportDMABUFImageQueryMESA(display, image, &fourcc, &planes, modifiers) ||
-        planes != 1 || !eglExportDMABUFImageMESA(display, image, fds, strides, offsets) ||
-        fds[0] < 0) {
-        error = ENOTSUP;
-    } else {
-        *fd = fds[0];
-        *drm_fourcc = fourcc;
-        *stride_bytes = strides[0];
-        *offset_bytes = offsets[0];
-        *modifier = modifiers[0];
+    int error = winsys_export_texture(dev->winsys, ctx->ws, back->name, true, &dmabuf);
+    if (error)
+        return error;
+    if (dmabuf.plane_count != 1) {
+        for (int i = 0; i < WINSYS_MAX_PLANES; i++)
+            if (dmabuf.fds[i] >= 0)
+                close(dmabuf.fds[i]);
+        return ENOTSUP;
     }
-    eglDestroyImageKHR(display, image);
+    *fd = dmabuf.fds[0];
+    *drm_fourcc = dmabuf.fourcc;
+    *stride_bytes = dmabuf.strides_bytes[0];
+    *offset_bytes = dmabuf.offsets_bytes[0];
+    *modifier = dmabuf.modifier;
+    return 0;
+}
+
+int gl_resource_import_dmabuf(struct backend *backend, struct resource *res, uint64_t modifier,
+                              const struct blob_plane *planes, uint32_t plane_count)
+{
+    struct gl_device *dev = gl_device(backend);
+    struct winsys_dmabuf dmabuf = {
+        .width_px = res->desc.width,
+        .height_px = res->desc.height,
+        .fourcc = (int)drm_format(res->desc.format),
+        .modifier = modifier,
+        .plane_count = (int)plane_count,
+    };
+    void *image;
+
+    if (dmabuf.fourcc == 0 || plane_count > WINSYS_MAX_PLANES ||
+        res->desc.target != VIRGL_TEXTURE_TARGET_2D || !gl_device_context(dev))
+        return EINVAL;
+    for (uint32_t i = 0; i < plane_count; i++) {
+        dmabuf.fds[i] = res->blob_fd;
+        dmabuf.strides_bytes[i] = planes[i].stride_bytes;
+        dmabuf.offsets_bytes[i] = planes[i].offset_bytes;
+    }
+    int error = winsys_import_dmabuf(dev->winsys, &dmabuf, &image);
+    if (error)
+        return error;
+    error = gl_resource_import_eglimage(backend, res, image);
+    winsys_destroy_image(dev->winsys, image);
     return error;
 }
 

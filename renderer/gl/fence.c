@@ -53,6 +53,26 @@ void gl_fence_destroy(struct backend *backend, struct backend_fence *fence)
     free(fence);
 }
 
+/* The file also waits for what was submitted after the fence: later than asked, never earlier. */
+int gl_fence_export(struct backend *backend, struct backend_fence *fence, int *fd)
+{
+    struct gl_device *dev = gl_device(backend);
+
+    return gl_device_context(dev) ? winsys_sync_file_create(dev->winsys, fd) : EIO;
+}
+
+int gl_fence_server_wait(struct backend_context *base, struct backend_fence *fence)
+{
+    if (fence->sync)
+        glWaitSync(fence->sync, 0, GL_TIMEOUT_IGNORED);
+    return 0;
+}
+
+int gl_sync_file_server_wait(struct backend_context *base, int fd)
+{
+    return winsys_sync_file_wait(gl_context(base)->dev->winsys, fd);
+}
+
 bool gl_fence_thread_prepare(struct backend *backend)
 {
     struct gl_device *dev = gl_device(backend);

@@ -129,6 +129,8 @@ int gl_resource_map(struct backend *backend, struct resource *res, void **map,
                     uint64_t *size_bytes, uint32_t *map_info);
 int gl_resource_unmap(struct backend *backend, struct resource *res);
 int gl_resource_import_eglimage(struct backend *backend, struct resource *res, void *image);
+int gl_resource_import_dmabuf(struct backend *backend, struct resource *res, uint64_t modifier,
+                              const struct blob_plane *planes, uint32_t plane_count);
 
 void gl_clear(struct backend_context *ctx, uint32_t buffers, const uint32_t color[4],
               double depth, uint32_t stencil);

@@ -361,6 +361,26 @@ static void test_fence_async(void)
     wait_context_fence(50);
     g_assert_cmpuint(heard_fences(), ==, 50);
     stop_renderer();
+
+    /* Submissions that wait for fences, on the GPU; sync files where the host has them. */
+    uint32_t nops[2] = {0};
+    uint64_t ids[2] = {1, 2};
+    int fd = -1;
+    g_assert_cmpint(start_renderer(3, OWN), ==, 0);
+    g_assert_cmpint(virgl_renderer_context_create(1, 1, "c"), ==, 0);
+    g_assert_cmpint(virgl_renderer_context_create_fence(1, 0, 0, 1), ==, 0);
+    g_assert_cmpint(virgl_renderer_context_create_fence(1, 0, 0, 2), ==, 0);
+    g_assert_cmpint(virgl_renderer_submit_cmd2(nops, 1, 2, ids, 2), ==, 0);
+    g_assert_cmpint(virgl_renderer_create_fence(3, 0), ==, 0);
+    if (virgl_renderer_export_fence(3, &fd) == 0) {
+        struct pollfd wait = {.fd = fd, .events = POLLIN};
+
+        g_assert_cmpint(poll(&wait, 1, -1), ==, 1);
+        close(fd);
+    }
+    fd = virgl_renderer_get_fence_fd(2);
+    g_assert_true(fd >= 0 || fd == -ENOTSUP);
+    stop_renderer();
 }
 
 static void test_fence_polled(void)
@@ -523,6 +543,45 @@ static void *embedder_display(void *user)
     return embedder.display;
 }
 
+/* A picture of the embedder's becomes a resource. */
+static void import_image(void)
+{
+    struct virgl_renderer_resource_create_args args = {
+        .handle = 20, .target = TARGET_2D, .format = FORMAT_B8G8R8A8, .bind = BIND_SAMPLER_VIEW,
+        .width = 2, .height = 2, .depth = 1, .array_size = 1,
+    };
+    static const uint8_t rgba[16] = {1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16};
+    static const uint8_t bgra[16] = {3, 2, 1, 4, 7, 6, 5, 8, 11, 10, 9, 12, 15, 14, 13, 16};
+    uint8_t out[16] = {0};
+    GLuint texture;
+
+    embedder_takes_over();
+    glPixelStorei(GL_UNPACK_ROW_LENGTH, 0);
+    glGenTextures(1, &texture);
+    glBindTexture(GL_TEXTURE_2D, texture);
+    glTexStorage2D(GL_TEXTURE_2D, 1, GL_RGBA8, 2, 2);
+    glTexSubImage2D(GL_TEXTURE_2D, 0, 0, 0, 2, 2, GL_RGBA, GL_UNSIGNED_BYTE, rgba);
+    glFinish();
+    glBindTexture(GL_TEXTURE_2D, embedder.texture);
+    glPixelStorei(GL_UNPACK_ROW_LENGTH, 7);
+    EGLImage image = eglCreateImageKHR(embedder.display, embedder.own, EGL_GL_TEXTURE_2D_KHR,
+                                       (EGLClientBuffer)(uintptr_t)texture, NULL);
+    g_assert_true(image != EGL_NO_IMAGE);
+    g_assert_cmpint(virgl_renderer_resource_import_eglimage(&args, NULL), ==, EINVAL);
+    int err = virgl_renderer_resource_import_eglimage(&args, image);
+    eglDestroyImageKHR(embedder.display, image);
+    if (err == 0) {
+        g_assert_cmpint(virgl_renderer_resource_import_eglimage(&args, image), ==, EINVAL);
+        g_assert_cmpint(read_box(20, 0, 0, (struct box6){0, 0, 0, 2, 2, 1}, out, 16), ==, 0);
+        g_assert_cmpmem(out, 16, bgra, 16);
+        virgl_renderer_resource_unref(20);
+    } else {
+        g_test_message("this host's GL takes no EGL images");
+    }
+    embedder_takes_over();
+    glDeleteTextures(1, &texture);
+}
+
 static void test_embedder(gconstpointer data)
 {
     int version = GPOINTER_TO_INT(data);
@@ -558,6 +617,7 @@ static void test_embedder(gconstpointer data)
     embedder_takes_over();
     g_assert_cmpint(read_box(1, 0, 0, (struct box6){0, 0, 0, 4, 4, 1}, out, 64), ==, 0);
     g_assert_cmpmem(out, 64, texels, 64);
+    import_image();
     embedder_takes_over();
     g_assert_cmpint(virgl_renderer_context_create(1, 1, "c"), ==, 0);
     g_assert_cmpint(virgl_renderer_create_fence(9, 0), ==, 0);
