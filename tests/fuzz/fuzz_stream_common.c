@@ -19,6 +19,7 @@ enum {
     MAX_TEXTURE_PX = 128,
     MEMORY_LIMIT_BYTES = 256 << 20,
     IDS = 32, /* resource numbers that inputs can reach */
+    MAX_FAILURES = 24, /* an input ends when so many of its submissions have failed */
     PIECES = 3,
 };
 
@@ -37,6 +38,7 @@ static struct renderer *renderer;
 static struct pages pages[IDS];
 static struct virgl_encoder stream;
 static uint32_t stream_dwords[MAX_STREAM_DWORDS];
+static uint32_t failures;
 
 static const char *const texts[] = {
     "VERT\nDCL IN[0]\nDCL OUT[0], POSITION\n  0: MOV OUT[0], IN[0]\n  1: END\n",
@@ -261,9 +263,6 @@ static void host_step(struct input *in)
         break;
     case 8:
         renderer_context_destroy(renderer, ctx);
-        renderer_context_create(renderer, ctx, 2, "again", 5);
-        for (uint32_t i = 1; i < IDS; i++)
-            renderer_context_attach(renderer, ctx, i);
         break;
     case 9:
         if (renderer_context(renderer, ctx))
@@ -273,6 +272,72 @@ static void host_step(struct input *in)
 }
 
 /* ---- the stream ---- */
+
+static void shader(uint32_t handle, uint32_t which, bool bind);
+
+/* Objects of every type under small numbers, and enough bound to draw. */
+static void emit_standard_objects(void)
+{
+    const struct virgl_set_vertex_buffers_buffer buffers[2] = { { 32, 0, 10 }, { 16, 64, 10 } };
+    struct virgl_obj_vertex_elements elements = { .handle = 4, .element_count = 2 };
+    const uint32_t border[4] = { 0 }, surface = 7;
+
+    virgl_encode_obj_blend(&stream, &(struct virgl_obj_blend){ .handle = 1, .rt_count = 8 });
+    virgl_encode_obj_rasterizer(&stream, &(struct virgl_obj_rasterizer){ .handle = 2 });
+    virgl_encode_obj_dsa(&stream, &(struct virgl_obj_dsa){ .handle = 3 });
+    elements.element[0].src_format = VIRGL_FORMAT_R32G32B32A32_FLOAT;
+    elements.element[1].src_format = VIRGL_FORMAT_R32G32B32A32_FLOAT;
+    elements.element[1].vertex_buffer_index = 1;
+    virgl_encode_obj_vertex_elements(&stream, &elements);
+    virgl_encode_obj_sampler_state(&stream, &(struct virgl_obj_sampler_state){
+                                                .handle = 5, .border_color = border,
+                                                .border_color_count = 4 });
+    virgl_encode_obj_sampler_view(&stream, &(struct virgl_obj_sampler_view){
+                                               .handle = 6, .resource = 1,
+                                               .format = VIRGL_FORMAT_R8G8B8A8_UNORM,
+                                               .target = VIRGL_TEXTURE_TARGET_2D });
+    virgl_encode_obj_surface(&stream, &(struct virgl_obj_surface){
+                                          .handle = surface, .resource = 1,
+                                          .format = VIRGL_FORMAT_R8G8B8A8_UNORM });
+    virgl_encode_obj_query(&stream, &(struct virgl_obj_query){ .handle = 8, .resource = 13 });
+    virgl_encode_obj_streamout_target(&stream, &(struct virgl_obj_streamout_target){
+                                                   .handle = 9, .resource = 19,
+                                                   .buffer_size = 128 });
+    shader(10, 0, true);
+    shader(11, 1, true);
+    virgl_encode_cmd_bind_object(&stream, &(struct virgl_cmd_bind_object){ .handle = 4 },
+                                 VIRGL_OBJECT_TYPE_VERTEX_ELEMENTS);
+    virgl_encode_cmd_set_vertex_buffers(
+        &stream, &(struct virgl_cmd_set_vertex_buffers){ .buffer = buffers, .buffer_count = 2 });
+    virgl_encode_cmd_set_index_buffer(
+        &stream, &(struct virgl_cmd_set_index_buffer){ .length_dwords = 3, .resource = 11,
+                                                       .index_size = 2 });
+    virgl_encode_cmd_set_framebuffer_state(
+        &stream,
+        &(struct virgl_cmd_set_framebuffer_state){ .nr_cbufs = 1, .cbuf = &surface,
+                                                   .cbuf_count = 1 });
+}
+
+static void renew_context(uint32_t ctx)
+{
+    static uint32_t saved_dwords[4096];
+    static size_t saved;
+
+    if (!saved) {
+        virgl_encoder_reset(&stream);
+        emit_standard_objects();
+        saved = stream.used_dwords;
+        if (!virgl_encoder_ok(&stream) || saved > G_N_ELEMENTS(saved_dwords))
+            abort();
+        memcpy(saved_dwords, stream_dwords, 4 * saved);
+        virgl_encoder_reset(&stream);
+    }
+    renderer_context_destroy(renderer, ctx);
+    renderer_context_create(renderer, ctx, 2, "fuzz", 4);
+    for (uint32_t i = 1; i < IDS; i++)
+        renderer_context_attach(renderer, ctx, i);
+    renderer_submit(renderer, ctx, saved_dwords, (uint32_t)saved);
+}
 
 static void submit(uint32_t ctx)
 {
@@ -286,6 +351,11 @@ static void submit(uint32_t ctx)
     renderer_submit(renderer, ctx, exact, (uint32_t)stream.used_dwords);
     free(exact);
     virgl_encoder_reset(&stream);
+    /* A context that has failed would let nothing more through. */
+    if (!renderer_context(renderer, ctx) || front_context_error(renderer_context(renderer, ctx))) {
+        failures++;
+        renew_context(ctx);
+    }
 }
 
 static void command_step(struct input *in)
@@ -313,7 +383,11 @@ static void random_step(struct input *in)
     c->fill(&random, structure);
     if (!c->encode(&stream, structure))
         return;
-    patches = byte(in) & 7;
+    patches = byte(in);
+    /* Small numbers everywhere name what exists. */
+    for (size_t i = start + 1; (patches & 0x18) && i < stream.used_dwords; i++)
+        stream_dwords[i] %= patches & 0x10 ? 20 : 70;
+    patches &= 7;
     while (patches--) {
         const uint32_t position = byte(in);
         const uint32_t number = value(byte(in));
@@ -331,9 +405,8 @@ static void raw_step(struct input *in)
         stream_dwords[stream.used_dwords++] = dword(in);
 }
 
-static void shader_step(struct input *in)
+static void shader(uint32_t handle, uint32_t which, bool bind)
 {
-    const uint32_t handle = byte(in) % IDS, which = byte(in) % G_N_ELEMENTS(texts);
     const uint32_t bytes = (uint32_t)strlen(texts[which]) + 1;
     uint32_t words[256] = { 0 };
 
@@ -343,10 +416,17 @@ static void shader_step(struct input *in)
                                                                  .offlen_value = bytes,
                                                                  .text = words,
                                                                  .text_dwords = (bytes + 3) / 4 });
-    if (byte(in) & 1)
+    if (bind)
         virgl_encode_cmd_bind_shader(
             &stream,
             &(struct virgl_cmd_bind_shader){ .shader = handle, .stage = text_stages[which] });
+}
+
+static void shader_step(struct input *in)
+{
+    const uint32_t handle = byte(in) % IDS, which = byte(in) % G_N_ELEMENTS(texts);
+
+    shader(handle, which, byte(in) & 1);
 }
 
 static void set_up(void)
@@ -380,13 +460,16 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     if (!renderer)
         set_up();
     quiet_log.window_count = 0;
-    for (uint32_t ctx = 1; ctx <= CONTEXTS; ctx++)
-        renderer_context_create(renderer, ctx, 2, "fuzz", 4);
     make_standard_resources();
+    for (uint32_t ctx = 1; ctx <= CONTEXTS; ctx++)
+        renew_context(ctx);
     virgl_encoder_reset(&stream);
+    failures = 0;
 
-    while (in.left) {
-        switch (byte(&in) & 7) {
+    while (in.left && failures < MAX_FAILURES) {
+        const uint8_t operation = byte(&in);
+
+        switch (operation & 7) {
         case 0:
         case 1:
             command_step(&in);
@@ -408,8 +491,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
             shader_step(&in);
             break;
         }
-        if (stream.used_dwords > MAX_STREAM_DWORDS / 2 || !virgl_encoder_ok(&stream))
-            submit(1);
+        if (!(operation & 8) || stream.used_dwords > MAX_STREAM_DWORDS / 2 ||
+            !virgl_encoder_ok(&stream))
+            submit(1 + (operation >> 4 & 1));
     }
     submit(1);
 

@@ -36,7 +36,7 @@ def commands(payload):
 
 
 def raw_step(dwords):
-    return bytes([4]) + struct.pack('<H', len(dwords)) + struct.pack(f'<{len(dwords)}I', *dwords)
+    return bytes([12]) + struct.pack('<H', len(dwords)) + struct.pack(f'<{len(dwords)}I', *dwords)
 
 
 def main():

@@ -83,9 +83,9 @@ static void change(GByteArray *input, const GPtrArray *inputs, uint32_t max_len)
             input->data[position] = (uint8_t)next(32);
             break;
         case 3: {
-            const uint32_t length = MIN(1 + next(8), input->len - position);
+            const uint32_t length = 1 + next(8);
 
-            g_byte_array_remove_range(input, position, length);
+            g_byte_array_remove_range(input, position, MIN(length, input->len - position));
             break;
         }
         case 4: {
