@@ -69,13 +69,11 @@ struct state_stage {
     struct state_image images[VIRGL_MAX_SHADER_IMAGES];
     uint32_t ssbos_bound, images_bound;
 
-    /* Plain constants (SET_CONSTANT_BUFFER index 0): a copy, grown as needed and never shrunk. */
+    /* Plain constants (SET_CONSTANT_BUFFER, whatever its index says): a copy, grown as needed and
+     * never shrunk. */
     uint32_t *constants;
     uint32_t constants_dwords;
     uint32_t constants_capacity_dwords;
-    /* Inline data for SET_CONSTANT_BUFFER with an index above 0; rare. NULL when unused. */
-    uint32_t *inline_ubo[VIRGL_MAX_CONSTANT_BUFFERS];
-    uint32_t inline_ubo_dwords[VIRGL_MAX_CONSTANT_BUFFERS];
 };
 
 struct state_vertex_buffer {

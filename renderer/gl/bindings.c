@@ -84,25 +84,13 @@ static void emit_textures(struct gl_context *ctx, unsigned stage, const struct g
 }
 
 /* A range that GL would refuse, or that is not there, reads as zeros. */
-static void emit_ubo(struct gl_context *ctx, unsigned stage, unsigned slot,
-                     const struct gl_stage_use *use)
+static void emit_ubo(struct gl_context *ctx, unsigned stage, unsigned slot)
 {
     const struct shader_host *host = &ctx->dev->shader_host;
-    struct state_stage *st = &ctx->base.state->stage[stage];
-    const struct state_buffer_range *r = &st->ubos[slot];
+    const struct state_buffer_range *r = &ctx->base.state->stage[stage].ubos[slot];
     unsigned binding = slot ? host->ubo_base[stage] + slot - 1u : host->const0_binding[stage];
     uint32_t align = (uint32_t)ctx->dev->feat.ubo_alignment_bytes;
-    uint32_t declared = slot ? use->info->ubos[slot].size_vec4s * 16 : use->const0_bytes;
-    GLintptr offset;
-    GLuint buffer;
 
-    if (!r->res && slot && st->inline_ubo[slot] && st->inline_ubo_dwords[slot]) {
-        if (gl_upload_data(ctx, st->inline_ubo[slot], st->inline_ubo_dwords[slot] * 4,
-                           declared ? declared : st->inline_ubo_dwords[slot] * 4, &buffer, &offset))
-            gl_state_bind_buffer_range(&ctx->state, GL_UNIFORM_BUFFER, binding, buffer, offset,
-                                       declared ? declared : st->inline_ubo_dwords[slot] * 4);
-        return;
-    }
     if (r->res && r->res->back && gl_resource(r->res)->is_buffer && r->size_bytes &&
         r->offset_bytes < r->res->desc.width && (!align || r->offset_bytes % align == 0)) {
         uint32_t size = r->size_bytes;
@@ -218,7 +206,7 @@ void gl_emit_stage_bindings(struct gl_context *ctx, unsigned stage,
     slots = st->ubos_dirty & (use->ubos | (st->ubos[0].res && use->const0_bytes ? 1u : 0u));
     st->ubos_dirty &= ~slots;
     for (; slots; slots &= slots - 1)
-        emit_ubo(ctx, stage, (unsigned)__builtin_ctz(slots), use);
+        emit_ubo(ctx, stage, (unsigned)__builtin_ctz(slots));
 
     slots = st->ssbos_dirty & use->ssbos;
     st->ssbos_dirty &= ~slots;
