@@ -39,7 +39,26 @@ void log_init(void)
             log_message(LOG_ERROR, "VIRGL_LOG_FILE %s: %s; logging to standard error", path,
                         strerror(errno));
         } else {
+            if (log_fd != STDERR_FILENO) {
+                close(log_fd);
+            }
             log_fd = fd;
+        }
+    }
+}
+
+/* One write per message keeps those of several processes apart, as far as the system can. */
+static void write_all(const char *text, size_t bytes)
+{
+    while (bytes > 0) {
+        ssize_t put = write(log_fd, text, bytes);
+
+        if (put < 0 && errno != EINTR) {
+            return;
+        }
+        if (put > 0) {
+            text += put;
+            bytes -= (size_t) put;
         }
     }
 }
@@ -48,22 +67,37 @@ void log_message(enum log_level level, const char *format, ...)
 {
     static const char *const marks[] = {"debug: ", "", "warning: ", "error: "};
     char line[1024];
+    char *text = line;
     va_list args;
-    int used;
+    int head, body;
 
     if (level < log_threshold || level >= LOG_SILENT) {
         return;
     }
-    used = snprintf(line, sizeof(line), "mantua-vtest-server: %s", marks[level]);
+    head = snprintf(line, sizeof(line), "mantua-vtest-server: %s", marks[level]);
     va_start(args, format);
-    used += vsnprintf(line + used, sizeof(line) - used, format, args);
+    body = vsnprintf(line + head, sizeof(line) - (size_t) head, format, args);
     va_end(args);
-    if (used > (int) sizeof(line) - 1) {
-        used = (int) sizeof(line) - 1;
+    if (body < 0) {
+        return;
     }
-    line[used++] = '\n';
+    if ((size_t) (head + body) + 1 >= sizeof(line)) {
+        /* The renderer prints whole shaders when it is asked to. */
+        char *longer = malloc((size_t) (head + body) + 2);
 
-    /* One write per line keeps the lines of several processes apart. */
-    while (write(log_fd, line, used) < 0 && errno == EINTR) {
+        if (longer) {
+            text = longer;
+            memcpy(text, line, (size_t) head);
+            va_start(args, format);
+            vsnprintf(text + head, (size_t) body + 1, format, args);
+            va_end(args);
+        } else {
+            body = (int) sizeof(line) - 2 - head;
+        }
+    }
+    text[head + body] = '\n';
+    write_all(text, (size_t) (head + body) + 1);
+    if (text != line) {
+        free(text);
     }
 }

@@ -3,8 +3,9 @@
 #define VTEST_LOG_H
 
 /*
- * The server's messages: one line each, to standard error or the file in VIRGL_LOG_FILE, from the
- * level in VIRGL_LOG_LEVEL upwards (debug, info, warning, error, silent; warning by default).
+ * The server's messages, each ended by a newline, to standard error or the file in VIRGL_LOG_FILE,
+ * from the level in VIRGL_LOG_LEVEL upwards (debug, info, warning, error, silent; warning by
+ * default, debug when MANTUA_DEBUG is set).
  */
 
 enum log_level {
@@ -15,7 +16,7 @@ enum log_level {
     LOG_SILENT,
 };
 
-/* Reads the environment. Messages before it go to standard error. */
+/* Reads the environment, again if need be. Messages before it go to standard error. */
 void log_init(void);
 
 void log_message(enum log_level level, const char *format, ...)
