@@ -78,7 +78,8 @@ void emit_store_open(struct emitter *e, const struct ir_insn *insn, unsigned dst
     emit_begin(e);
     if (store->skip) {
         store->native = type;
-        emit(e, "%s unused%u_%u = ", emit_vector(type, store->n), e->line, (unsigned)e->out->length);
+        emit(e, "%s unused%u_%u = ", emit_vector(type, store->n), e->line,
+             (unsigned)e->out->length);
     } else if (store->special) {
         store->native = 'f';
         emit(e, "{ vec4 r; r");

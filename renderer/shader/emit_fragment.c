@@ -36,7 +36,8 @@ static void emit_stipple(struct emitter *e)
     emit_aux(e, EMIT_AUX_STIPPLE);
     emit_line(e, "{ uvec2 p = uvec2(gl_FragCoord.xy) & 31u;");
     emit_begin(e);
-    emit_template(e, "  if ((@stipple[p.y >> 2u][p.y & 3u] >> (31u - p.x) & 1u) == 0u) discard; }\n");
+    emit_template(e, "  if ((@stipple[p.y >> 2u][p.y & 3u] >> (31u - p.x) & 1u) == 0u) discard; "
+                     "}\n");
 }
 
 static void emit_interpolation(struct emitter *e, const struct ir_insn *insn)

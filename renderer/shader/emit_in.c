@@ -406,8 +406,8 @@ void emit_declare_inputs(struct emitter *e)
     }
 }
 
-/* System values: name, feature they need (0: none), expression. */
-static const char *sv_expression(struct emitter *e, unsigned semantic)
+/* System values as expressions; NULL for those of other stages. */
+static const char *vertex_value(struct emitter *e, unsigned semantic)
 {
     bool parameters = emit_has(e, SHADER_HOST_INDEX_DRAW_PARAMETERS);
     bool core = !e->host->gles && e->host->glsl_version >= 460;
@@ -442,6 +442,14 @@ static const char *sv_expression(struct emitter *e, unsigned semantic)
                         : "uvec4(uint(gl_DrawIDARB + @draw_id))";
         }
         return "uvec4(uint(@draw_id))";
+    default:
+        return NULL;
+    }
+}
+
+static const char *fragment_value(struct emitter *e, unsigned semantic)
+{
+    switch (semantic) {
     case SHADER_SEM_FACE:
         return "uvec4(gl_FrontFacing ? 0xffffffffu : 0u)";
     case SHADER_SEM_SAMPLEID:
@@ -465,6 +473,18 @@ static const char *sv_expression(struct emitter *e, unsigned semantic)
     case SHADER_SEM_VIEWPORT_INDEX:
         emit_need(e, SHADER_HOST_INDEX_FRAGMENT_LAYER, "viewport index");
         return "uvec4(uint(gl_ViewportIndex))";
+    default:
+        return NULL;
+    }
+}
+
+static const char *sv_expression(struct emitter *e, unsigned semantic)
+{
+    if (e->info->stage == SHADER_VERTEX)
+        return vertex_value(e, semantic);
+    if (e->info->stage == SHADER_FRAGMENT && semantic != SHADER_SEM_PRIM_ID)
+        return fragment_value(e, semantic);
+    switch (semantic) {
     case SHADER_SEM_PRIM_ID:
         emit_need(e, SHADER_HOST_INDEX_GEOMETRY, "primitive id");
         return e->info->stage == SHADER_GEOMETRY ? "uvec4(uint(gl_PrimitiveIDIn))"

@@ -152,19 +152,28 @@ static void declare_color(struct emitter *e, const struct shader_io *io, unsigne
         e->resources[e->num_resources - 1].index = second;
 }
 
-/* Producer side of interpolation, for hosts that want equal qualifiers on both sides. */
-static const char *producer_qualifier(const struct emitter *e, unsigned slot)
+/* Producer side of interpolation, for hosts that want equal qualifiers on both sides. The same
+ * fallbacks as on the consumer's side. */
+static const char *producer_interpolation(struct emitter *e, unsigned slot)
 {
-    const struct shader_key *key = e->key;
-
-    if (shader_slots_test(&key->next_flat, slot))
+    if (shader_slots_test(&e->key->next_flat, slot))
         return "flat ";
-    if (shader_slots_test(&key->next_noperspective, slot))
-        return shader_slots_test(&key->next_centroid, slot) ? "noperspective centroid "
-                                                            : "noperspective ";
-    if (shader_slots_test(&key->next_sample, slot))
+    if (!shader_slots_test(&e->key->next_noperspective, slot) ||
+        !emit_has(e, SHADER_HOST_INDEX_NOPERSPECTIVE))
+        return "";
+    e->features |= SHADER_HOST(NOPERSPECTIVE);
+    return "noperspective ";
+}
+
+static const char *producer_sampling(struct emitter *e, unsigned slot)
+{
+    bool sample = shader_slots_test(&e->key->next_sample, slot);
+
+    if (sample && emit_has(e, SHADER_HOST_INDEX_MULTISAMPLE_INTERPOLATION)) {
+        e->features |= SHADER_HOST(MULTISAMPLE_INTERPOLATION);
         return "sample ";
-    return shader_slots_test(&key->next_centroid, slot) ? "centroid " : "";
+    }
+    return sample || shader_slots_test(&e->key->next_centroid, slot) ? "centroid " : "";
 }
 
 static void declare_varying(struct emitter *e, const struct shader_io *io, unsigned reg)
@@ -201,7 +210,7 @@ static void declare_varying(struct emitter *e, const struct shader_io *io, unsig
         e->features |= SHADER_HOST(PRECISE);
         emit(e, "precise ");
     }
-    emit(e, "%s%sout vec4 %s%s;\n", producer_qualifier(e, slot),
+    emit(e, "%s%s%sout vec4 %s%s;\n", producer_interpolation(e, slot), producer_sampling(e, slot),
          slot >= SHADER_SLOT_PATCH0 ? "patch " : "", name, array ? "[]" : "");
 }
 

@@ -354,6 +354,7 @@ static void emit_sample(struct emitter *e, const struct lookup *l)
 
 static void emit_projected(struct emitter *e, struct lookup *l)
 {
+    static const uint8_t one[] = {0, 3}, two[] = {0, 1, 3};
     const struct ir_src *a = &l->insn->src[0];
     const char *offset = l->insn->num_offsets ? "Offset" : "";
 
@@ -366,8 +367,7 @@ static void emit_projected(struct emitter *e, struct lookup *l)
     if (l->t->shadow || l->t->coords == 3)
         emit_src_mask(e, a, 'f', 15);
     else
-        emit_src(e, a, 'f', l->t->coords == 1 ? (const uint8_t[]){0, 3} : (const uint8_t[]){0, 1, 3},
-                 l->t->coords + 1u);
+        emit_src(e, a, 'f', l->t->coords == 1 ? one : two, l->t->coords + 1u);
     emit_offset(e, l);
     emit(e, ")");
 }

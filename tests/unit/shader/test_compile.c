@@ -98,6 +98,150 @@ static void test_every_opcode(void)
     }
 }
 
+/* Pipelines whose stages match in semantics but not in qualifiers, order or completeness. */
+static const char *const vertex_texts[] = {
+    "VERT\nDCL IN[0]\nDCL OUT[0], POSITION\nDCL OUT[1..4], GENERIC[2]\nDCL OUT[5], COLOR\n"
+    "DCL OUT[6], TEXCOORD[1]\nDCL OUT[7], PSIZE\nDCL TEMP[0..3]\nMOV OUT[0], IN[0]\n"
+    "MOV OUT[1], IN[0]\nMOV OUT[2], IN[0]\nMOV OUT[3], IN[0]\nMOV OUT[4], IN[0]\n"
+    "MOV OUT[5], IN[0]\nMOV OUT[6], IN[0]\nMOV OUT[7].x, IN[0]\nEND\n",
+    "VERT\nDCL IN[0]\nDCL OUT[0], POSITION\nDCL OUT[1], GENERIC[3]\nMOV OUT[0], IN[0]\n"
+    "MOV OUT[1], IN[0]\nEND\n",
+};
+static const char *const middle_texts[] = {
+    NULL,
+    "GEOM\nPROPERTY GS_INPUT_PRIMITIVE TRIANGLES\nPROPERTY GS_OUTPUT_PRIMITIVE TRIANGLE_STRIP\n"
+    "PROPERTY GS_MAX_OUTPUT_VERTICES 3\nDCL IN[][0], POSITION\nDCL IN[][1], GENERIC[3]\n"
+    "DCL IN[][2], GENERIC[5]\nDCL OUT[0], POSITION\nDCL OUT[1], GENERIC[3]\n"
+    "DCL OUT[2], GENERIC[5]\nIMM[0] UINT32 {0, 0, 0, 0}\nMOV OUT[0], IN[0][0]\n"
+    "MOV OUT[1], IN[1][1]\nMOV OUT[2], IN[2][2]\nEMIT IMM[0].xxxx\nEND\n",
+    "TESS_EVAL\nPROPERTY TES_PRIM_MODE 4\nDCL IN[][0], POSITION\nDCL IN[][1], GENERIC[3]\n"
+    "DCL OUT[0], POSITION\nDCL OUT[1], GENERIC[3]\nDCL SV[0], TESSCOORD\n"
+    "MUL OUT[0], IN[0][0], SV[0].xxxx\nMUL OUT[1], IN[1][1], SV[0].yyyy\nEND\n",
+};
+static const char *const fragment_texts[] = {
+    "FRAG\nDCL IN[0], GENERIC[3], CONSTANT\nDCL IN[1], GENERIC[5], LINEAR\n"
+    "DCL IN[2], COLOR, COLOR\n"
+    "DCL IN[3], TEXCOORD[1], PERSPECTIVE, CENTROID\nDCL IN[4], GENERIC[30], PERSPECTIVE\n"
+    "DCL OUT[0], COLOR\nDCL TEMP[0]\nADD TEMP[0], IN[0], IN[1]\nADD TEMP[0], TEMP[0], IN[2]\n"
+    "ADD TEMP[0], TEMP[0], IN[3]\nADD OUT[0], TEMP[0], IN[4]\nEND\n",
+    "FRAG\nDCL IN[0..3], ARRAY(1), GENERIC[2], PERSPECTIVE\nDCL OUT[0], COLOR\nDCL CONST[0]\n"
+    "DCL ADDR[0]\nUARL ADDR[0].x, CONST[0].xxxx\nMOV OUT[0], IN[ADDR[0].x](1)\nEND\n",
+};
+
+static bool attach(GLuint program, const struct shader_ir *ir, const struct shader_key *key,
+                   const struct shader_host *host)
+{
+    struct shader_error err;
+    struct shader_glsl glsl;
+    char *log = NULL;
+    GLuint shader;
+
+    if (shader_emit(ir, key, host, &glsl, &err) < 0) {
+        if (!legitimate(err.message)) {
+            g_test_message("%s", err.message);
+            g_test_fail();
+        }
+        return false;
+    }
+    shader = gl_host_compile(shader_info(ir)->stage, glsl.text, &log);
+    if (!shader)
+        g_error("%s\n%s", glsl.text, log);
+    glAttachShader(program, shader);
+    glDeleteShader(shader);
+    shader_glsl_finish(&glsl);
+    return true;
+}
+
+static struct shader_ir *parse_text(const char *text)
+{
+    unsigned stage = g_str_has_prefix(text, "VERT")   ? SHADER_VERTEX
+                     : g_str_has_prefix(text, "FRAG") ? SHADER_FRAGMENT
+                     : g_str_has_prefix(text, "GEOM") ? SHADER_GEOMETRY : SHADER_TESS_EVAL;
+    struct shader_error err;
+    struct shader_ir *ir = shader_parse(text, strlen(text), stage, NULL, 0, &err);
+
+    if (!ir)
+        g_error("line %u: %s\n%s", err.line, err.message, text);
+    return ir;
+}
+
+static bool attach_passthrough(GLuint program, const struct shader_info *vs,
+                               const struct shader_info *tes, const struct shader_host *host)
+{
+    struct shader_error err;
+    struct shader_glsl glsl;
+    char *log = NULL;
+    GLuint shader;
+
+    if (shader_emit_passthrough_tcs(vs, tes, 3, false, host, &glsl, &err) < 0)
+        return false;
+    shader = gl_host_compile(SHADER_TESS_CTRL, glsl.text, &log);
+    if (!shader)
+        g_error("%s\n%s", glsl.text, log);
+    glAttachShader(program, shader);
+    glDeleteShader(shader);
+    shader_glsl_finish(&glsl);
+    return true;
+}
+
+static void link_pipeline(struct shader_ir *v, struct shader_ir *m, struct shader_ir *f,
+                          const struct shader_host *host, unsigned variant, unsigned *linked)
+{
+    const struct shader_info *vi = shader_info(v), *mi = m ? shader_info(m) : NULL;
+    const struct shader_info *fi = shader_info(f);
+    struct shader_key keys[3];
+    GLuint program = glCreateProgram();
+    char log[1000] = "";
+    GLint ok = 0;
+
+    for (unsigned i = 0; i < 3; i++)
+        shader_key_init(&keys[i]);
+    keys[2].flatshade = variant & 1;
+    keys[2].two_sided = variant >> 1 & 1;
+    shader_key_link(&keys[0], vi, NULL, mi ? mi : fi, mi ? NULL : &keys[2], host);
+    if (mi)
+        shader_key_link(&keys[1], mi, vi, fi, &keys[2], host);
+    shader_key_link(&keys[2], fi, mi ? mi : vi, NULL, NULL, host);
+    if (attach(program, v, &keys[0], host) && attach(program, f, &keys[2], host) &&
+        (!m || attach(program, m, &keys[1], host)) &&
+        (!m || mi->stage != SHADER_TESS_EVAL || attach_passthrough(program, vi, mi, host))) {
+        glLinkProgram(program);
+        glGetProgramiv(program, GL_LINK_STATUS, &ok);
+        glGetProgramInfoLog(program, sizeof(log), NULL, log);
+        if (!ok) {
+            g_test_message("GLSL %u: %s", host->glsl_version, log);
+            g_test_fail();
+        }
+        (*linked)++;
+    }
+    glDeleteProgram(program);
+}
+
+static void test_pipelines(gconstpointer data)
+{
+    const struct gl_dialect *dialect = data;
+    struct shader_host host;
+    unsigned linked = 0;
+
+    gl_host_fill(dialect, &host);
+    for (unsigned i = 0; i < G_N_ELEMENTS(vertex_texts); i++) {
+        for (unsigned k = 0; k < G_N_ELEMENTS(middle_texts); k++) {
+            for (unsigned n = 0; n < G_N_ELEMENTS(fragment_texts); n++) {
+                struct shader_ir *v = parse_text(vertex_texts[i]);
+                struct shader_ir *m = middle_texts[k] ? parse_text(middle_texts[k]) : NULL;
+                struct shader_ir *f = parse_text(fragment_texts[n]);
+
+                for (unsigned variant = 0; variant < 4; variant++)
+                    link_pipeline(v, m, f, &host, variant, &linked);
+                shader_ir_destroy(v);
+                shader_ir_destroy(m);
+                shader_ir_destroy(f);
+            }
+        }
+    }
+    g_assert_cmpuint(linked, >=, 16);
+}
+
 static void add_corpus(const char *folder)
 {
     GDir *dir = g_dir_open(folder, 0, NULL);
@@ -140,6 +284,11 @@ int main(int argc, char **argv)
 
         if (gl_dialects[i].gles == gles)
             g_test_add_data_func(path, &gl_dialects[i], test_dialect);
+        if (gl_dialects[i].gles == gles) {
+            g_autofree char *link = g_strdup_printf("/shader/link/%s", gl_dialects[i].name);
+
+            g_test_add_data_func(link, &gl_dialects[i], test_pipelines);
+        }
     }
     rc = g_test_run();
     g_ptr_array_unref(samples);

@@ -402,8 +402,8 @@ static void test_doubles(void)
     run("DMAD TEMP[5].xy, TEMP[1], TEMP[2], -TEMP[2]\n", in, out);
     memcpy(got, out, sizeof(got));
     g_assert_cmpfloat(got[0], ==, 1.5 * 2.25 - 2.25);
-    run("MOV TEMP[5], TEMP[3]\nDSLT TEMP[5].y, TEMP[2], TEMP[1]\nDSLT TEMP[5].z, TEMP[1], TEMP[2]\n",
-        in, out);
+    run("MOV TEMP[5], TEMP[3]\nDSLT TEMP[5].y, TEMP[2], TEMP[1]\n"
+        "DSLT TEMP[5].z, TEMP[1], TEMP[2]\n", in, out);
     g_assert_cmphex(out[1], ==, 0);
     g_assert_cmphex(out[2], ==, 0xffffffffu);
     run("D2F TEMP[5].yw, TEMP[1]\nF2D TEMP[6].zw, TEMP[3].yxzw\nD2I TEMP[5].x, TEMP[6].zwxy\n", in,

@@ -115,7 +115,8 @@ KEY(logic_xor, key->cbufs[0].logic_bits = 8; key->logic_op = 6)
 KEY(y0_top, key->target_y0_top = 1)
 KEY(buffer_swizzle, key->swizzled_samplers = 4;
     key->sampler_swizzle[2] = 2 | 1 << 3 | 0 << 6 | 5 << 9)
-KEY(shadow_swizzle, key->swizzled_samplers = 1; key->sampler_swizzle[0] = 0 | 0 << 3 | 4 << 6 | 5 << 9)
+KEY(shadow_swizzle, key->swizzled_samplers = 1;
+    key->sampler_swizzle[0] = 0 | 0 << 3 | 4 << 6 | 5 << 9)
 KEY(clip2, key->ucp_enable = 5)
 KEY(not_last, key->last_vertex_stage = 0)
 KEY(sized, key->point_size = 1)
@@ -190,7 +191,8 @@ static const struct {
     {"clip-own", VS_CLIPDIST, clip2, false, 45, {"gl_ClipDistance[3] = o1.w;"}, {NULL}},
     {"clip-prohibited", VS_PROHIBIT, clip2, false, 45, {"gl_Position"}, {NULL}},
     {"not-last", VS, not_last, false, 45, {"gl_Position = o0;"}, {"aux.y_flip"}},
-    {"point-size", VS, sized, true, 32, {"gl_PointSize = o80.x;", "o80.x = aux.point_size;"}, {NULL}},
+    {"point-size", VS, sized, true, 32, {"gl_PointSize = o80.x;", "o80.x = aux.point_size;"},
+     {NULL}},
     {"int-attribute", VS, int_attribute, false, 45, {"in ivec4 in1;", "intBitsToFloat(in1)"},
      {"in vec4 in1;"}},
     {"uint-attribute", VS, uint_attribute, true, 30, {"in uvec4 in0;"}, {"in vec4 in0;"}},

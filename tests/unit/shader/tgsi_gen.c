@@ -293,7 +293,8 @@ static void add_semantics(GPtrArray *samples)
         {SHADER_FRAGMENT, "inputs",
          "PROPERTY FS_COORD_ORIGIN LOWER_LEFT\nPROPERTY FS_COORD_PIXEL_CENTER INTEGER\n"
          "DCL IN[2], POSITION, LINEAR\nDCL IN[3], COLOR, COLOR\nDCL IN[4], FACE, CONSTANT\n"
-         "DCL IN[5], PCOORD\nDCL IN[6], FOG, LINEAR\nDCL IN[7], TEXCOORD[2], PERSPECTIVE, CENTROID\n",
+         "DCL IN[5], PCOORD\nDCL IN[6], FOG, LINEAR\n"
+         "DCL IN[7], TEXCOORD[2], PERSPECTIVE, CENTROID\n",
          "ADD TEMP[0], IN[2], IN[3]\nADD TEMP[0], TEMP[0], IN[4]\nADD TEMP[0], TEMP[0], IN[5]\n"
          "ADD TEMP[0], TEMP[0], IN[6]\nADD TEMP[0], TEMP[0], IN[7]\n"},
         {SHADER_FRAGMENT, "primitive id", "DCL IN[2], PRIM_ID, CONSTANT\n",
