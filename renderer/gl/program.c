@@ -233,7 +233,7 @@ static GLenum capture_mode(const struct shader_info *gs, const struct shader_inf
             return GL_POINTS;
         return tes->tes_primitive == VIRGL_PRIM_LINES ? GL_LINES : GL_TRIANGLES;
     }
-    return 0;
+    return GL_MODE_OF_DRAW;
 }
 
 /* What emission needs to know, so that no draw looks at the shaders again. */

@@ -19,6 +19,9 @@
 
 enum { GL_DIGEST_BYTES = 32 };
 
+/* No GLenum: GL_POINTS is 0. */
+#define GL_MODE_OF_DRAW 0xffffffffu
+
 /* The pipeline state that may change GLSL text, before it is narrowed to what a shader looks at.
  * Compared with memcmp: zero it first. */
 struct gl_key_state {
@@ -103,7 +106,7 @@ struct gl_pipeline {
     bool writes_memory, uses_atomics;
     uint8_t clip_distances; /* planes that can be enabled */
     uint32_t blend_advanced;
-    GLenum capture_mode;    /* primitives after geometry or tessellation; 0: those of the draw */
+    GLenum capture_mode;    /* primitives after geometry or tessellation, or GL_MODE_OF_DRAW */
 };
 
 int gl_shader_create(struct gl_context *ctx, struct front_shader *shader);

@@ -183,7 +183,7 @@ bool gl_streamout_begin_draw(struct gl_context *ctx, const struct gl_pipeline *p
         gl_streamout_pause(ctx);
         return true;
     }
-    class = pipeline->capture_mode ? pipeline->capture_mode : mode_class(mode);
+    class = pipeline->capture_mode != GL_MODE_OF_DRAW ? pipeline->capture_mode : mode_class(mode);
     if (so->phase != GL_STREAMOUT_OFF && (so->program != pipeline->name || so->mode != class))
         gl_streamout_stop(ctx, so);
     if (so->phase == GL_STREAMOUT_RUNNING)

@@ -90,6 +90,9 @@ static bool check_io(struct validator *v, const struct ir_reg *reg, const struct
     /* Control shaders of some guests leave out that they mean their own vertex. */
     if (io->per_vertex && !reg->has_dim && reg->file == SHADER_FILE_OUT)
         return true;
+    /* The primitive's number is no vertex's own, even where it is declared like those. */
+    if (io->semantic == SHADER_SEM_PRIM_ID && reg->file == SHADER_FILE_IN && !reg->has_dim)
+        return true;
     if (io->per_vertex != reg->has_dim)
         return fail(v, reg->has_dim ? "vertex index on" : "missing vertex index on", reg->file,
                     offset);
