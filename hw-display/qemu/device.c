@@ -143,6 +143,9 @@ static void gpu_free(struct gpu *gpu)
     if (gpu->queue_bh) {
         qemu_bh_delete(gpu->queue_bh);
     }
+    if (gpu->refresh_bh) {
+        qemu_bh_delete(gpu->refresh_bh);
+    }
     if (gpu->dispatch_bh) {
         qemu_bh_delete(gpu->dispatch_bh);
     }
@@ -168,6 +171,7 @@ static void mantua_gpu_realize(DeviceState *dev, Error **errp)
     gpu->cursor_queue = virtio_get_queue(vdev, 1);
     gpu->queue_bh = virtio_bh_new_guarded(dev, queues_bh, gpu);
     gpu->dispatch_bh = virtio_bh_new_guarded(dev, dispatch_bh, gpu);
+    gpu->refresh_bh = virtio_bh_new_guarded(dev, gpu_heads_refresh_bh, gpu);
     if (!gpu_hostmem_init(gpu, errp) || !start_device(gpu, errp)) {
         qdev->gpu = NULL;
         gpu_free(gpu);

@@ -159,12 +159,34 @@ static void head_invalidate(void *opaque)
     }
 }
 
+/*
+ * A display asks for an update and then reads the surface at once. The render thread must not write
+ * into it meanwhile, so it starts when the display is done.
+ */
+static void refresh_later(struct gpu_head *head)
+{
+    head->refresh_wanted = true;
+    qemu_bh_schedule(head->gpu->refresh_bh);
+}
+
+void gpu_heads_refresh_bh(void *opaque)
+{
+    struct gpu *gpu = opaque;
+    for (uint32_t i = 0; i < gpu->qdev->parent_obj.conf.max_outputs; i++) {
+        struct gpu_head *head = &gpu->heads[i];
+        if (!head->refresh_wanted) {
+            continue;
+        }
+        head->refresh_wanted = false;
+        if (!start_refresh(head)) {
+            graphic_hw_update_done(gpu_head_console(head));
+        }
+    }
+}
+
 static void head_gfx_update(void *opaque)
 {
-    struct gpu_head *head = opaque;
-    if (!start_refresh(head)) {
-        graphic_hw_update_done(gpu_head_console(head));
-    }
+    refresh_later(opaque);
 }
 
 static void head_ui_info(void *opaque, uint32_t index, QemuUIInfo *info)
@@ -214,7 +236,11 @@ static void vga_gfx_update(void *opaque)
     int64_t now_ms = qemu_clock_get_ms(QEMU_CLOCK_REALTIME);
     bool somebody_polls = compat_console_watched(gpu_head_console(head)) &&
                           now_ms - head->last_update_ms < IDLE_UPDATE_MS;
-    if (!start_refresh(head) || somebody_polls) {
+    if (somebody_polls) {
+        refresh_later(head);
+        return;
+    }
+    if (!start_refresh(head)) {
         return;
     }
     while (head->refreshing &&

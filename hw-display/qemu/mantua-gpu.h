@@ -37,6 +37,7 @@ struct gpu_head {
     bool cursor_visible;
     int32_t cursor_x;
     int32_t cursor_y;
+    bool refresh_wanted;
     bool refreshing;
     int64_t last_update_ms;
 };
@@ -48,6 +49,7 @@ struct gpu {
     VirtQueue *cursor_queue;
     QEMUBH *queue_bh;
     QEMUBH *dispatch_bh;
+    QEMUBH *refresh_bh;
     bool notify_control;
     bool notify_cursor;
     struct gpu_head heads[VIRTIO_GPU_MAX_SCANOUTS];
@@ -68,6 +70,7 @@ struct gpu_chain {
 extern const struct vgpu_host_ops gpu_host_ops;
 
 /* head.c */
+void gpu_heads_refresh_bh(void *opaque);
 void gpu_heads_init(struct gpu *gpu);
 void gpu_heads_close(struct gpu *gpu);
 void gpu_head_show(struct gpu_head *head, struct vgpu_frame *frame, const struct vgpu_rect *area);
