@@ -6,6 +6,7 @@
  */
 #include <fcntl.h>
 #include <glib.h>
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <stdlib.h>
@@ -16,15 +17,18 @@
 #include "fake_renderer.h"
 #include "log.h"
 
-int LLVMFuzzerInitialize(int *argc, char ***argv);
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
-int LLVMFuzzerInitialize(int *argc, char ***argv)
+/* A refused message says so, and on most inputs one is. */
+static void silence_log(void)
 {
-    /* A refused message says so on every input. */
-    setenv("VIRGL_LOG_LEVEL", "silent", 1);
-    log_init();
-    return 0;
+    static bool done;
+
+    if (!done) {
+        setenv("VIRGL_LOG_LEVEL", "silent", 1);
+        log_init();
+        done = true;
+    }
 }
 
 static void drain(int fd)
@@ -46,6 +50,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     struct client *client;
     int fds[2];
 
+    silence_log();
     fake_renderer_reset();
     fake_renderer.hold_fences = size % 3 == 0;
     g_assert_cmpint(socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0, fds), ==, 0);
