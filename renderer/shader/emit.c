@@ -252,6 +252,17 @@ static const char *prim_name(unsigned primitive)
     }
 }
 
+void emit_point_size_extension(struct emitter *e)
+{
+    static const unsigned features[] = {SHADER_HOST_INDEX_GEOMETRY_POINT_SIZE,
+                                        SHADER_HOST_INDEX_TESSELLATION_POINT_SIZE};
+
+    for (unsigned i = 0; i < 2 && e->host->gles; i++) {
+        if (emit_has(e, features[i]))
+            e->features |= 1ull << features[i];
+    }
+}
+
 static void emit_stage_layout(struct emitter *e)
 {
     static const char *const spacings[] = {"fractional_odd_spacing", "fractional_even_spacing",
@@ -261,6 +272,7 @@ static void emit_stage_layout(struct emitter *e)
     switch (info->stage) {
     case SHADER_GEOMETRY:
         emit_need(e, SHADER_HOST_INDEX_GEOMETRY, "geometry shaders");
+        emit_point_size_extension(e);
         emit(e, "layout(%s", prim_name(info->gs_input_primitive));
         if (info->gs_invocations > 1) {
             emit_need(e, SHADER_HOST_INDEX_GPU_SHADER5, "geometry invocations");
@@ -271,10 +283,12 @@ static void emit_stage_layout(struct emitter *e)
         break;
     case SHADER_TESS_CTRL:
         emit_need(e, SHADER_HOST_INDEX_TESSELLATION, "tessellation");
+        emit_point_size_extension(e);
         emit(e, "layout(vertices = %u) out;\n", info->tcs_vertices_out);
         break;
     case SHADER_TESS_EVAL:
         emit_need(e, SHADER_HOST_INDEX_TESSELLATION, "tessellation");
+        emit_point_size_extension(e);
         emit(e, "layout(%s, %s, %s%s) in;\n",
              info->tes_primitive == SHADER_PRIM_LINES   ? "isolines"
              : info->tes_primitive == SHADER_PRIM_QUADS ? "quads" : "triangles",

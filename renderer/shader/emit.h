@@ -91,6 +91,8 @@ void emit_template(struct emitter *e, const char *text); /* '@' is the prefix of
 bool emit_block_instances(const struct emitter *e);
 bool emit_has(const struct emitter *e, unsigned feature); /* SHADER_HOST_INDEX_x */
 bool emit_need(struct emitter *e, unsigned feature, const char *what); /* else fails */
+/* GLES: point size is a member of gl_PerVertex by extension, and stages must agree about it. */
+void emit_point_size_extension(struct emitter *e);
 void emit_resource(struct emitter *e, unsigned kind, const char *name, unsigned slot,
                    unsigned binding, unsigned count, bool needs_binding);
 const char *emit_vector(emit_type type, unsigned n); /* "vec3", "int", ... */

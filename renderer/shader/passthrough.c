@@ -71,10 +71,9 @@ static void build(struct emitter *e, const struct shader_info *vs, const struct 
     bool point_size = vs->writes_psize;
 
     emit_need(e, SHADER_HOST_INDEX_TESSELLATION, "tessellation");
-    if (point_size && e->host->gles) {
-        point_size = emit_has(e, SHADER_HOST_INDEX_TESSELLATION_POINT_SIZE);
-        e->features |= point_size ? SHADER_HOST(TESSELLATION_POINT_SIZE) : 0;
-    }
+    emit_point_size_extension(e);
+    if (e->host->gles)
+        point_size = point_size && emit_has(e, SHADER_HOST_INDEX_TESSELLATION_POINT_SIZE);
     e->out = &e->decls;
     emit(e, "layout(vertices = %u) out;\n", vertices);
     if (separable)
