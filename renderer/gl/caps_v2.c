@@ -270,6 +270,18 @@ static void fill_shader_limits(const struct gl_features *f, struct virgl_caps_v2
     }
 }
 
+/* The plain constants live in a block. Guests add constants of their own behind as many as a
+ * program may declare, and these must fit as well. */
+static uint32_t constants_bytes(const struct gl_features *f, uint32_t components)
+{
+    const uint32_t guest_own_bytes = 64 * 16;
+    uint32_t bytes = 4 * components;
+
+    if (bytes > (uint32_t)f->max_ubo_bytes - guest_own_bytes)
+        bytes = (uint32_t)f->max_ubo_bytes - guest_own_bytes;
+    return bytes;
+}
+
 /* Index of stage arrays: vertex, fragment, geometry, control, evaluation, compute. */
 static void fill_stage_buffers(const struct gl_features *f, struct virgl_caps_v2 *caps)
 {
@@ -294,7 +306,7 @@ static void fill_stage_buffers(const struct gl_features *f, struct virgl_caps_v2
     for (unsigned s = 0; s < STAGE_COUNT; s++) {
         if (!present[s])
             continue;
-        caps->max_const_buffer_size[s] = 4 * get_uint(uniforms[s]);
+        caps->max_const_buffer_size[s] = constants_bytes(f, get_uint(uniforms[s]));
         caps->max_shader_storage_blocks[s] = at_most(f->max_ssbos_per_stage[s],
                                                      MAX_STAGE_RESOURCES);
         if (!f->atomic_counters)
