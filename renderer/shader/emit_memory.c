@@ -34,8 +34,6 @@ static const char *index_text(struct emitter *e, const struct ir_reg *reg,
     snprintf(text, 112, "[%.100s]", scratch.data ? scratch.data : "0");
     sh_text_finish(&scratch);
     emit_need(e, SHADER_HOST_INDEX_GPU_SHADER5, "indirect resources");
-    if (e->host->gles && reg->file == SHADER_FILE_BUFFER)
-        emit_fail(e, "storage buffers cannot be chosen by a variable on GLES");
     return text;
 }
 
@@ -413,6 +411,53 @@ static void emit_resource_query(struct emitter *e, struct access *a)
     emit_store_close(e, &store);
 }
 
+static void emit_access(struct emitter *e, struct access *a)
+{
+    switch (a->insn->op) {
+    case SHADER_OP_STORE:
+        emit_store_insn(e, a);
+        break;
+    case SHADER_OP_LOAD:
+        emit_load(e, a);
+        break;
+    case SHADER_OP_RESQ:
+        emit_resource_query(e, a);
+        break;
+    default:
+        if (a->reg->file == SHADER_FILE_IMAGE)
+            emit_image_atomic(e, a);
+        else if (a->reg->file == SHADER_FILE_HWATOMIC)
+            emit_counter_atomic(e, a);
+        else
+            emit_memory_atomic(e, a);
+        break;
+    }
+}
+
+/* GLES takes only constants for the number of a storage buffer: one case per buffer. */
+static void emit_by_case(struct emitter *e, struct access *a)
+{
+    struct ir_range range = e->ir->buffer_range[a->reg->index.offset];
+    struct ir_reg reg = *a->reg;
+
+    emit_begin(e);
+    emit(e, "switch (");
+    emit_index(e, &a->reg->index, range.first, range.last);
+    emit(e, ") {\n");
+    reg.index = (struct ir_index){0};
+    a->reg = &reg;
+    for (unsigned i = range.first; i <= range.last && !e->failed; i++) {
+        emit_line(e, i == range.last ? "default:" : "case %u:", i - range.first);
+        e->indent++;
+        reg.index.offset = (int)i;
+        resolve(e, a);
+        emit_access(e, a);
+        emit_line(e, "break;");
+        e->indent--;
+    }
+    emit_line(e, "}");
+}
+
 bool emit_memory(struct emitter *e, const struct ir_insn *insn)
 {
     bool store = insn->op == SHADER_OP_STORE;
@@ -423,18 +468,11 @@ bool emit_memory(struct emitter *e, const struct ir_insn *insn)
         return false;
     a.reg = store ? &insn->dst[0].reg : &insn->src[0].reg;
     a.address = store ? &insn->src[0] : &insn->src[1];
+    if (e->host->gles && a.reg->file == SHADER_FILE_BUFFER && ir_indirect(&a.reg->index)) {
+        emit_by_case(e, &a);
+        return true;
+    }
     resolve(e, &a);
-    if (store)
-        emit_store_insn(e, &a);
-    else if (insn->op == SHADER_OP_LOAD)
-        emit_load(e, &a);
-    else if (insn->op == SHADER_OP_RESQ)
-        emit_resource_query(e, &a);
-    else if (a.reg->file == SHADER_FILE_IMAGE)
-        emit_image_atomic(e, &a);
-    else if (a.reg->file == SHADER_FILE_HWATOMIC)
-        emit_counter_atomic(e, &a);
-    else
-        emit_memory_atomic(e, &a);
+    emit_access(e, &a);
     return true;
 }
