@@ -53,3 +53,5 @@ PACKAGES_BUILD="gcc libc6-dev meson ninja-build pkg-config python3 libglib2.0-de
 PACKAGES_DEMO="xvfb xauth glmark2-x11 glmark2-es2-x11 mesa-utils libgl1"
 PACKAGES_TEST="clang libclang-rt-dev piglit ?virgl-server ?libvirglrenderer-dev
     gcc-mingw-w64-x86-64-win32"
+PACKAGES_DEVICE="qemu-system-x86 ?qemu-system-modules-opengl dpkg-dev binutils xz-utils"
+PACKAGES_GUEST="mmdebstrap e2fsprogs cpio"
