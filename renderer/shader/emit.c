@@ -422,6 +422,10 @@ static void translate(struct emitter *e, struct shader_glsl *out)
     run_passes(e);
     if (e->ir->arena.failed)
         emit_fail(e, "out of memory");
+#ifndef NDEBUG
+    if (!e->failed && ir_validate_epilogue(e->ir, e->err) < 0)
+        e->failed = true;
+#endif
     if (!e->failed)
         emit_analyse(e);
     if (e->failed)

@@ -154,6 +154,8 @@ extern const struct shader_limits shader_default_limits;
 int ir_parse(struct shader_ir *ir, const char *text, size_t text_bytes, unsigned stage,
              struct shader_error *err);
 int ir_validate(const struct shader_ir *ir, struct shader_error *err);
+/* What passes appended; temporaries and outputs of their own are fine there. */
+int ir_validate_epilogue(const struct shader_ir *ir, struct shader_error *err);
 int ir_validate_flow(const struct shader_ir *ir, struct shader_error *err);
 int ir_validate_texture(const struct shader_ir *ir, const struct ir_insn *insn,
                         struct shader_error *err);

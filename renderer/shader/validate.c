@@ -11,6 +11,7 @@ struct validator {
     const struct shader_ir *ir;
     const struct ir_insn *insn;
     struct shader_error *err;
+    bool by_pass; /* instructions that a pass made: outputs may be read back */
 };
 
 static bool fail(struct validator *v, const char *what, unsigned file, int index)
@@ -26,12 +27,14 @@ static bool fail_op(struct validator *v, const char *what)
     return false;
 }
 
-static bool temp_declared(const struct shader_ir *ir, int reg)
+static bool temp_declared(const struct validator *v, int reg)
 {
+    const struct shader_ir *ir = v->ir;
+
     if (reg < 0 || (uint32_t)reg >= ir->num_temps)
         return false;
-    if ((uint32_t)reg >= shader_default_limits.max_temps)
-        return true; /* made by a pass */
+    if (v->by_pass)
+        return true;
     return ir->temps_declared && (ir->temps_declared[reg / 64] >> (reg % 64) & 1);
 }
 
@@ -41,7 +44,7 @@ static bool check_index(struct validator *v, const struct ir_index *index)
         return true;
     if (index->file == SHADER_FILE_ADDR && (uint32_t)index->reg < v->ir->num_addrs)
         return true;
-    if (index->file == SHADER_FILE_TEMP && temp_declared(v->ir, index->reg))
+    if (index->file == SHADER_FILE_TEMP && temp_declared(v, index->reg))
         return true;
     return fail(v, "undeclared index register", index->file, index->reg);
 }
@@ -161,7 +164,7 @@ static bool check_temp(struct validator *v, const struct ir_reg *reg)
     if (reg->has_dim)
         return fail(v, "two indices on", reg->file, reg->index.offset);
     if (!ir_indirect(&reg->index)) {
-        if (!temp_declared(v->ir, reg->index.offset))
+        if (!temp_declared(v, reg->index.offset))
             return fail(v, "undeclared", reg->file, reg->index.offset);
         return true;
     }
@@ -295,7 +298,7 @@ static bool check_src(struct validator *v, unsigned n)
     default:
         break;
     }
-    if (reg->file == SHADER_FILE_OUT && v->ir->info.stage != SHADER_TESS_CTRL)
+    if (reg->file == SHADER_FILE_OUT && v->ir->info.stage != SHADER_TESS_CTRL && !v->by_pass)
         return fail(v, "reads", reg->file, reg->index.offset);
     return check_value(v, reg);
 }
@@ -461,6 +464,18 @@ static bool check_insn(struct validator *v)
             return false;
     }
     return !info->texture || ir_validate_texture(v->ir, insn, v->err) == 0;
+}
+
+int ir_validate_epilogue(const struct shader_ir *ir, struct shader_error *err)
+{
+    struct validator v = {.ir = ir, .err = err, .by_pass = true};
+
+    for (uint32_t i = 0; i < ir->epilogue.count; i++) {
+        v.insn = &ir->epilogue.insns[i];
+        if (!check_insn(&v))
+            return -1;
+    }
+    return 0;
 }
 
 int ir_validate(const struct shader_ir *ir, struct shader_error *err)
