@@ -20,12 +20,15 @@
 #include "virgl_protocol.h"
 #include "virglrenderer.h"
 
+#define CAPSET_VIRGL2 2u
+
 struct virgl_box {
     uint32_t x, y, z, width, height, depth;
 };
 
 /* The interface is one per process, and so is what stands in front of it. */
-static FILE *output;
+static int output = -1;
+static bool nested; /* the library calls itself */
 static uint64_t bytes_left;
 
 #define REAL(name)                                                                                 \
@@ -37,7 +40,7 @@ static uint64_t bytes_left;
         real;                                                                                      \
     })
 
-static FILE *create_output(void)
+static int create_output(void)
 {
     const char *path = getenv("MANTUA_RECORD");
     char name[4096];
@@ -48,21 +51,21 @@ static FILE *create_output(void)
         snprintf(name, sizeof(name), i ? "%s.%d" : "%s", path, i);
         fd = open(name, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0644);
         if (fd >= 0) {
-            return fdopen(fd, "wb");
+            return fd;
         }
         if (errno != EEXIST) {
             break;
         }
     }
     fprintf(stderr, "record: cannot write the file of MANTUA_RECORD\n");
-    return NULL;
+    return -1;
 }
 
 static void close_output(void)
 {
-    if (output) {
-        fclose(output);
-        output = NULL;
+    if (output >= 0) {
+        close(output);
+        output = -1;
         record_memory_clear();
     }
 }
@@ -75,30 +78,32 @@ static void open_output(void)
     close_output();
     bytes_left = (limit ? strtoull(limit, NULL, 10) : 64) << 20;
     output = create_output();
-    if (output) {
-        memcpy(header.magic, REPLAY_MAGIC, sizeof(header.magic));
-        fwrite(&header, sizeof(header), 1, output);
+    memcpy(header.magic, REPLAY_MAGIC, sizeof(header.magic));
+    if (output >= 0 && write(output, &header, sizeof(header)) != sizeof(header)) {
+        close_output();
     }
 }
 
+/* A record is written at once, so that a program that is killed leaves whole ones. */
 static void write_record(const struct replay_record *record, const void *payload)
 {
     static const char zeros[8];
     uint64_t padded = replay_padded(record->size_bytes);
+    struct iovec parts[] = {
+        {(void *) record, sizeof(*record)},
+        {(void *) payload, record->size_bytes},
+        {(void *) zeros, padded - record->size_bytes},
+    };
 
-    if (!output) {
+    if (output < 0) {
         return;
     }
-    if (sizeof(*record) + padded > bytes_left) {
+    if (sizeof(*record) + padded > bytes_left ||
+        writev(output, parts, 3) != (ssize_t) (sizeof(*record) + padded)) {
         close_output();
         return;
     }
     bytes_left -= sizeof(*record) + padded;
-    fwrite(record, sizeof(*record), 1, output);
-    if (record->size_bytes > 0) {
-        fwrite(payload, record->size_bytes, 1, output);
-        fwrite(zeros, padded - record->size_bytes, 1, output);
-    }
 }
 
 static void record_call(enum replay_kind kind, uint32_t a, uint32_t b)
@@ -146,14 +151,22 @@ static void record_context(uint32_t ctx_id, uint32_t flags, uint32_t nlen, const
 
 VIRGL_EXPORT int virgl_renderer_context_create(uint32_t handle, uint32_t nlen, const char *name)
 {
-    record_context(handle, 0, nlen, name);
-    return REAL(virgl_renderer_context_create)(handle, nlen, name);
+    int result;
+
+    record_context(handle, CAPSET_VIRGL2, nlen, name);
+    /* Some libraries come back through the other function. */
+    nested = true;
+    result = REAL(virgl_renderer_context_create)(handle, nlen, name);
+    nested = false;
+    return result;
 }
 
 VIRGL_EXPORT int virgl_renderer_context_create_with_flags(uint32_t ctx_id, uint32_t ctx_flags,
                                                           uint32_t nlen, const char *name)
 {
-    record_context(ctx_id, ctx_flags, nlen, name);
+    if (!nested) {
+        record_context(ctx_id, ctx_flags, nlen, name);
+    }
     return REAL(virgl_renderer_context_create_with_flags)(ctx_id, ctx_flags, nlen, name);
 }
 
@@ -191,7 +204,7 @@ VIRGL_EXPORT int virgl_renderer_resource_attach_iov(int res_handle, struct iovec
 {
     int result = REAL(virgl_renderer_resource_attach_iov)(res_handle, iov, num_iovs);
 
-    if (result == 0 && output) {
+    if (result == 0 && output >= 0) {
         record_memory_attach((uint32_t) res_handle, iov, num_iovs);
         record_call(REPLAY_ATTACH, (uint32_t) res_handle,
                     (uint32_t) record_memory_size((uint32_t) res_handle));
@@ -222,7 +235,7 @@ VIRGL_EXPORT void virgl_renderer_ctx_detach_resource(int ctx_id, int res_handle)
 /* Streams that move data name the resources whose backing they read: note what changed there. */
 static void record_backings_of_stream(const uint32_t *stream, int dwords)
 {
-    for (int at = 0; output && at < dwords;) {
+    for (int at = 0; output >= 0 && at < dwords;) {
         uint32_t command = stream[at] & 0xff;
         int length = (int) (stream[at] >> 16);
 
@@ -298,7 +311,7 @@ VIRGL_EXPORT int virgl_renderer_transfer_write_iov(uint32_t handle, uint32_t ctx
     if (copy) {
         record.args[TRANSFER_MEMORY_BYTES] = record.size_bytes = (uint32_t) bytes;
         record_memory_gather(iovec, (int) iovec_cnt, copy);
-    } else if (output) {
+    } else if (output >= 0) {
         record_memory_changes(handle, write_changed);
     }
     write_record(&record, copy);

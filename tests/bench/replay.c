@@ -118,7 +118,8 @@ static double run_once(const struct options *options, const uint8_t *recording, 
         return NAN;
     }
     if (result->failed_calls > 0) {
-        fprintf(stderr, "mantua-replay: %u calls failed on %s\n", result->failed_calls, library);
+        fprintf(stderr, "mantua-replay: %u calls failed on %s, the first of kind %u\n",
+                result->failed_calls, library, result->first_failed);
         return NAN;
     }
     return (double) result->submit_ns / (double) result->draws;

@@ -19,6 +19,7 @@ struct player {
     struct replay_library library;
     struct virgl_renderer_callbacks callbacks;
     GHashTable *backings; /* resource to struct iovec */
+    uint32_t kind; /* of the record being played */
     uint64_t draws_done;
     uint64_t measure_from; /* draws */
     struct replay_result *result;
@@ -85,7 +86,9 @@ static void write_fence(void *cookie, uint32_t fence)
 
 static void check(struct player *player, int error)
 {
-    player->result->failed_calls += error != 0;
+    if (error && player->result->failed_calls++ == 0) {
+        player->result->first_failed = player->kind;
+    }
 }
 
 static void attach(struct player *player, uint32_t resource, uint32_t bytes)
@@ -220,7 +223,7 @@ static bool play(struct player *player, const struct replay_record *record, cons
         library->poll();
         break;
     default:
-        player->result->failed_calls++;
+        check(player, -1);
         break;
     }
     return true;
@@ -250,6 +253,7 @@ bool replay_play(const uint8_t *recording, size_t size_bytes, const char *path,
     player.measure_from = draws / 2;
     player.backings = g_hash_table_new_full(NULL, NULL, NULL, free_backing);
     while ((record = next_record(recording, size_bytes, &at, &payload, &damaged))) {
+        player.kind = record->kind;
         if (!play(&player, record, payload)) {
             fprintf(stderr, "mantua-replay: %s cannot start\n", path);
             return false;

@@ -14,6 +14,7 @@ struct replay_result {
     uint64_t all_draws;     /* in the whole recording */
     uint64_t all_submit_ns;
     uint32_t failed_calls;
+    uint32_t first_failed; /* enum replay_kind */
 };
 
 /*
