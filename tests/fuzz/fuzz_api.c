@@ -15,7 +15,6 @@
 
 #include "virglrenderer.h"
 
-int LLVMFuzzerInitialize(int *argc, char ***argv);
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 enum { MAX_BACKINGS = 16, MAX_PIECES = 4, MAX_CALLS = 4096, MAX_STREAM_DWORDS = 256 };
@@ -412,12 +411,11 @@ static void one_call(struct input *in)
     }
 }
 
-int LLVMFuzzerInitialize(int *argc, char ***argv)
+__attribute__((constructor)) static void set_environment(void)
 {
     setenv("MANTUA_BACKEND", "null", 1);
     setenv("MANTUA_MEMORY_LIMIT_MIB", "64", 1);
     setenv("MANTUA_LOG_LEVEL", "silent", 1);
-    return 0;
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
