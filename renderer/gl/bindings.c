@@ -7,25 +7,12 @@
 #include "draw_context.h"
 #include "virgl_formats.h"
 
-static bool is_integer_format(uint32_t format)
+static inline struct gl_sampler_view *view_get(struct gl_context *ctx,
+                                               struct front_sampler_view *view)
 {
-    const struct virgl_format_info *f = virgl_format_info(format);
-
-    return f && f->pure_integer;
-}
-
-static unsigned sampler_variant(const struct front_sampler_view *view,
-                                const struct gl_sampler_view *gv, bool shadow)
-{
-    unsigned variant = 0;
-
-    if (shadow)
-        variant |= GL_SAMPLER_COMPARE;
-    if (view && is_integer_format(view->desc.format))
-        variant |= GL_SAMPLER_INTEGER;
-    if (gv && gv->srgb_decode_off)
-        variant |= GL_SAMPLER_SKIP_DECODE;
-    return variant;
+    if (!view || view->base.back)
+        return view ? view->base.back : NULL;
+    return gl_sampler_view_get(ctx, view);
 }
 
 static bool has_sampler(GLenum target)
@@ -40,7 +27,7 @@ static void emit_texture(struct gl_context *ctx, unsigned stage, unsigned slot,
     struct state_stage *st = &ctx->base.state->stage[stage];
     unsigned unit = ctx->dev->shader_host.sampler_base[stage] + slot;
     struct front_sampler_view *view = st->views[slot];
-    struct gl_sampler_view *gv = view ? gl_sampler_view_get(ctx, view) : NULL;
+    struct gl_sampler_view *gv = view_get(ctx, view);
     GLuint sampler;
 
     if (view_dirty) {
@@ -55,8 +42,8 @@ static void emit_texture(struct gl_context *ctx, unsigned stage, unsigned slot,
     if (!ctx->dev->feat.sampler_objects || (gv && !has_sampler(gv->target)))
         return;
     if (st->samplers[slot])
-        sampler = gl_sampler_name(ctx, st->samplers[slot],
-                                  sampler_variant(view, gv, use->shadow_samplers >> slot & 1));
+        sampler = gl_sampler_name(ctx, st->samplers[slot], view,
+                                  use->shadow_samplers >> slot & 1);
     else
         sampler = gl_default_sampler(ctx);
     gl_state_bind_sampler(&ctx->state, unit, sampler);
@@ -305,11 +292,13 @@ bool gl_take_views(struct gl_context *ctx, unsigned stage)
     for (; slots; slots &= slots - 1) {
         unsigned i = (unsigned)__builtin_ctz(slots);
         struct front_sampler_view *view = st->views[i];
-        struct gl_sampler_view *gv = view ? gl_sampler_view_get(ctx, view) : NULL;
-        uint32_t bit = 1u << i, was = (sw->mask & bit) | (sw->depth & bit);
+        struct gl_sampler_view *gv = view_get(ctx, view);
+        uint32_t bit = 1u << i, was = (sw->mask | sw->depth) & bit;
         bool constants = false;
         uint16_t packed = 0;
 
+        if (!was && (!gv || (!gv->shader_swizzle && !gv->depth)))
+            continue;
         for (unsigned c = 0; gv && c < 4; c++)
             constants = constants || gv->swizzle[c] > VIRGL_SWIZZLE_W;
         sw->mask = (sw->mask & ~bit) | (gv && gv->shader_swizzle ? bit : 0);

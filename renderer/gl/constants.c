@@ -237,16 +237,16 @@ void gl_emit_uniforms(struct gl_context *ctx, struct gl_program *program)
         }
         program->values_from = ctx;
     }
-    for (unsigned s = 0; s < STAGE_COUNT; s++) {
+    for (uint32_t stages = program->const0_stages; stages; stages &= stages - 1) {
+        unsigned s = (unsigned)__builtin_ctz(stages);
         struct gl_const0_uniform *c = &program->const0[s];
 
-        if (c->location < 0)
-            continue;
         take_constants(ctx, s);
         if (all || c->serial != ctx->draw->const0_serial[s])
             set_const0(ctx, s, c);
     }
-    if (!all && !memcmp(program->aux_values, aux, sizeof(program->aux_values)))
+    if (!program->has_aux_uniforms ||
+        (!all && !memcmp(program->aux_values, aux, sizeof(program->aux_values))))
         return;
     for (unsigned i = 0; i < 4; i++) {
         if (program->aux_locations[i] >= 0 && (all || program->aux_values[i] != aux[i]))

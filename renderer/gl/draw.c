@@ -268,13 +268,18 @@ static void emit_fixed_function(struct gl_context *ctx, uint32_t dirty)
         gl_emit_samples(ctx);
 }
 
+static uint32_t graphics_stages(uint32_t dirty)
+{
+    return dirty / DIRTY_STAGE_0 & ((1u << SHADER_COMPUTE) - 1);
+}
+
 static void emit_stages(struct gl_context *ctx, uint32_t dirty)
 {
     const struct gl_pipeline *p = ctx->draw->pipeline;
 
-    for (unsigned s = 0; s < SHADER_COMPUTE; s++) {
-        if (!(dirty & DIRTY_STAGE(s)) || !(p->stages >> s & 1))
-            continue;
+    for (uint32_t m = graphics_stages(dirty) & p->stages; m; m &= m - 1) {
+        unsigned s = (unsigned)__builtin_ctz(m);
+
         gl_emit_constants(ctx, s, &p->use[s]);
         gl_emit_stage_bindings(ctx, s, &p->use[s]);
     }
@@ -294,18 +299,16 @@ static bool prepare(struct gl_context *ctx, enum gl_prim_class class)
     }
     d->prim_class = class;
 
-    if (dirty & DIRTY_STREAMOUT)
+    if (unlikely(dirty & DIRTY_STREAMOUT))
         gl_streamout_update(ctx);
     if ((dirty & (DIRTY_FRAMEBUFFER | EMIT_FRAMEBUFFER_BINDING)) &&
         !emit_framebuffer(ctx, &dirty)) {
         state->dirty = dirty;
         return false;
     }
-    for (unsigned s = 0; s < SHADER_COMPUTE; s++) {
-        if (dirty & DIRTY_STAGE(s))
-            rekey = gl_take_views(ctx, s) || rekey;
-    }
-    if ((dirty & GL_KEY_STATE_DIRTY) || rekey)
+    for (uint32_t m = graphics_stages(dirty); m; m &= m - 1)
+        rekey = gl_take_views(ctx, (unsigned)__builtin_ctz(m)) || rekey;
+    if (rekey || ((dirty & GL_KEY_STATE_DIRTY) && gl_key_state_stale(ctx, dirty)))
         rekey = gl_key_state_update(ctx);
     if ((dirty & DIRTY_SHADERS) || rekey || !d->pipeline) {
         if (!select_pipeline(ctx, &dirty)) {
@@ -325,7 +328,7 @@ static bool prepare(struct gl_context *ctx, enum gl_prim_class class)
         emit_fixed_function(ctx, dirty);
     if (dirty & EMIT_STAGES)
         emit_stages(ctx, dirty);
-    if ((dirty & DIRTY_ATOMIC_BUFFERS) && d->pipeline->uses_atomics)
+    if (unlikely((dirty & DIRTY_ATOMIC_BUFFERS) && d->pipeline->uses_atomics))
         gl_emit_atomic_buffers(ctx);
     if (dirty & DIRTY_AUX)
         update_aux(ctx, dirty);

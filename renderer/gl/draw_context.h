@@ -50,6 +50,11 @@ struct gl_blend {
     uint32_t advanced_mode; /* enum virgl_advanced_blend_mode, should the shader ask for it */
 };
 
+struct gl_rasterizer {
+    uint64_t key_bits; /* all that the shader key looks at, to see at once whether it changed */
+    uint64_t caps;     /* bit per enum gl_cap; those that hang on nothing else */
+};
+
 struct gl_dsa {
     bool depth_test, depth_write, stencil_test, two_sided;
     GLenum depth_func;
@@ -184,6 +189,7 @@ struct gl_draw {
     struct gl_pipeline *pipeline, *compute;
     GHashTable *pipelines;
     struct gl_key_state key_state;
+    uint64_t key_rasterizer; /* the object's key_bits in key_state */
     uint32_t key_id;
     struct gl_key_state *key_states; /* GL_MAX_KEY_STATES, interned */
     uint32_t key_state_count, key_id_base;
@@ -237,11 +243,13 @@ struct gl_draw {
 
 /* object.c's parts */
 int gl_blend_create(struct gl_context *ctx, struct front_blend *blend);
+int gl_rasterizer_create(struct gl_context *ctx, struct front_rasterizer *rasterizer);
 int gl_dsa_create(struct gl_context *ctx, struct front_dsa *dsa);
 int gl_sampler_create(struct gl_context *ctx, struct front_sampler_state *sampler);
 void gl_sampler_destroy(struct gl_context *ctx, struct front_sampler_state *sampler);
+/* For a view (NULL: none) as a shader reads it, comparing or not. */
 GLuint gl_sampler_name(struct gl_context *ctx, struct front_sampler_state *sampler,
-                       unsigned variant);
+                       const struct front_sampler_view *view, bool shadow);
 GLuint gl_default_sampler(struct gl_context *ctx);
 int gl_vertex_elements_create(struct gl_context *ctx, struct front_vertex_elements *ve);
 void gl_vertex_elements_destroy(struct gl_context *ctx, struct front_vertex_elements *ve);

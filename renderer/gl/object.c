@@ -11,6 +11,8 @@ int gl_object_create(struct backend_context *bctx, struct front_object *object)
     switch (object->type) {
     case VIRGL_OBJECT_TYPE_BLEND:
         return gl_blend_create(ctx, (struct front_blend *)object);
+    case VIRGL_OBJECT_TYPE_RASTERIZER:
+        return gl_rasterizer_create(ctx, (struct front_rasterizer *)object);
     case VIRGL_OBJECT_TYPE_DSA:
         return gl_dsa_create(ctx, (struct front_dsa *)object);
     case VIRGL_OBJECT_TYPE_SHADER:
@@ -24,8 +26,7 @@ int gl_object_create(struct backend_context *bctx, struct front_object *object)
     case VIRGL_OBJECT_TYPE_STREAMOUT_TARGET:
         return gl_streamout_target_create(ctx, (struct front_streamout_target *)object);
     default:
-        /* Rasterizers are read as they are; views are made at first use; surfaces are part of
-         * framebuffer keys. */
+        /* Views are made at first use; surfaces are part of framebuffer keys. */
         return 0;
     }
 }
@@ -36,6 +37,7 @@ void gl_object_destroy(struct backend_context *bctx, struct front_object *object
 
     switch (object->type) {
     case VIRGL_OBJECT_TYPE_BLEND:
+    case VIRGL_OBJECT_TYPE_RASTERIZER:
     case VIRGL_OBJECT_TYPE_DSA:
         free(object->back);
         object->back = NULL;

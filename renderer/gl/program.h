@@ -76,7 +76,8 @@ struct gl_program {
     /* Uniform values were set by this context. Another one must bind the program anew before it
      * sets its own, or it may go on with what it sent to the driver before. */
     const struct gl_context *values_from;
-    bool has_uniforms;
+    bool has_uniforms, has_aux_uniforms;
+    uint32_t const0_stages; /* bit per stage: const0[] is used */
     struct gl_const0_uniform const0[STAGE_COUNT];
     GLint aux_locations[4];
     float aux_values[4];
@@ -114,9 +115,11 @@ void gl_shader_destroy(struct gl_context *ctx, struct front_shader *shader);
 
 /* Takes the state into the key state; true when its number changed. */
 bool gl_key_state_update(struct gl_context *ctx);
-/* Which parts of state matter to gl_key_state_update(). */
+/* Could these dirty parts of the state have changed the key state? */
 #define GL_KEY_STATE_DIRTY                                                                         \
-    (DIRTY_VERTEX_ELEMENTS | DIRTY_RASTERIZER | DIRTY_DSA | DIRTY_BLEND | DIRTY_FRAMEBUFFER)
+    (DIRTY_VERTEX_ELEMENTS | DIRTY_RASTERIZER | DIRTY_DSA | DIRTY_BLEND | DIRTY_FRAMEBUFFER |      \
+     DIRTY_SHADERS)
+bool gl_key_state_stale(const struct gl_context *ctx, uint32_t dirty);
 
 /* shader_key.c: the keys of the shaders that are there, in stage order (compute excluded). */
 void gl_build_keys(struct gl_context *ctx, struct gl_shader *const shaders[5],

@@ -390,12 +390,13 @@ static void find_uniforms(struct gl_program *p, struct gl_variant *const variant
             continue;
         size = uniform_array_size(p->name, g->const0_uniform);
         c->vec4s = size > 0 ? (uint32_t)size : 1;
-        p->has_uniforms = true;
+        p->const0_stages |= 1u << s;
     }
     for (unsigned i = 0; i < 4; i++) {
         p->aux_locations[i] = aux ? glGetUniformLocation(p->name, aux_names[i]) : -1;
-        p->has_uniforms = p->has_uniforms || p->aux_locations[i] >= 0;
+        p->has_aux_uniforms = p->has_aux_uniforms || p->aux_locations[i] >= 0;
     }
+    p->has_uniforms = p->const0_stages || p->has_aux_uniforms;
 }
 
 static bool load_from_disk(struct gl_context *ctx, struct gl_program *p)

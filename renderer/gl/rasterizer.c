@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* The rasterizer object, sample state, and what the rest must know of the framebuffer. */
-#include <math.h>
+#include <errno.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "draw_context.h"
@@ -15,6 +16,46 @@ static GLenum fill_mode(uint32_t mode)
     };
 
     return mode < VIRGL_POLYGON_MODE_COUNT ? table[mode] : GL_FILL;
+}
+
+#define CAP(name) (1ull << GL_CAP_##name)
+
+/* Capabilities that follow from the object alone. */
+#define OBJECT_CAPS                                                                                \
+    (CAP(POLYGON_OFFSET_FILL) | CAP(POLYGON_OFFSET_LINE) | CAP(POLYGON_OFFSET_POINT) |             \
+     CAP(POLYGON_SMOOTH) | CAP(LINE_SMOOTH) | CAP(DEPTH_CLAMP) | CAP(RASTERIZER_DISCARD) |         \
+     CAP(MULTISAMPLE))
+
+static uint64_t object_caps(const struct virgl_obj_rasterizer *rs)
+{
+    return (rs->offset_tri ? CAP(POLYGON_OFFSET_FILL) : 0) |
+           (rs->offset_line ? CAP(POLYGON_OFFSET_LINE) : 0) |
+           (rs->offset_point ? CAP(POLYGON_OFFSET_POINT) : 0) |
+           (rs->poly_smooth ? CAP(POLYGON_SMOOTH) : 0) | (rs->line_smooth ? CAP(LINE_SMOOTH) : 0) |
+           (rs->depth_clip ? 0 : CAP(DEPTH_CLAMP)) |
+           (rs->rasterizer_discard ? CAP(RASTERIZER_DISCARD) : 0) |
+           (rs->multisample ? CAP(MULTISAMPLE) : 0);
+}
+
+int gl_rasterizer_create(struct gl_context *ctx, struct front_rasterizer *front)
+{
+    const struct virgl_obj_rasterizer *rs = &front->desc;
+    struct gl_rasterizer *r = calloc(1, sizeof(*r));
+
+    if (!r)
+        return ENOMEM;
+    r->caps = object_caps(rs);
+    /* see key_state_rasterizer() */
+    r->key_bits = 1u | (uint64_t)rs->flatshade << 1 | (uint64_t)rs->light_twoside << 2 |
+                  (uint64_t)rs->clamp_vertex_color << 3 | (uint64_t)rs->clamp_fragment_color << 4 |
+                  (uint64_t)rs->point_size_per_vertex << 5 |
+                  (uint64_t)(rs->sprite_coord_mode & 1) << 6 |
+                  (uint64_t)rs->poly_stipple_enable << 7 |
+                  (uint64_t)(rs->clip_plane_enable & 0xff) << 8;
+    if (rs->point_quad_rasterization)
+        r->key_bits |= (uint64_t)rs->sprite_coord_enable << 16;
+    front->base.back = r;
+    return 0;
 }
 
 static void emit_polygons(struct gl_context *ctx, const struct virgl_obj_rasterizer *rs)
@@ -37,12 +78,8 @@ static void emit_polygons(struct gl_context *ctx, const struct virgl_obj_rasteri
         back = front;
     gl_state_polygon_mode(gst, front, back);
 
-    gl_state_set_cap(gst, GL_CAP_POLYGON_OFFSET_FILL, rs->offset_tri);
-    gl_state_set_cap(gst, GL_CAP_POLYGON_OFFSET_LINE, rs->offset_line);
-    gl_state_set_cap(gst, GL_CAP_POLYGON_OFFSET_POINT, rs->offset_point);
     if (rs->offset_tri || rs->offset_line || rs->offset_point)
         gl_state_polygon_offset(gst, rs->offset_scale, rs->offset_units, rs->offset_clamp);
-    gl_state_set_cap(gst, GL_CAP_POLYGON_SMOOTH, rs->poly_smooth);
 }
 
 static void emit_points_and_lines(struct gl_context *ctx, const struct virgl_obj_rasterizer *rs)
@@ -51,14 +88,14 @@ static void emit_points_and_lines(struct gl_context *ctx, const struct virgl_obj
     struct gl_state *gst = &ctx->state;
     bool from_shader = rs->point_size_per_vertex && p && p->writes_psize;
 
-    gl_state_set_cap(gst, GL_CAP_PROGRAM_POINT_SIZE, from_shader);
+    if (!!(gst->caps & 1ull << GL_CAP_PROGRAM_POINT_SIZE) != from_shader || gst->always_send)
+        gl_state_set_cap(gst, GL_CAP_PROGRAM_POINT_SIZE, from_shader);
     if (!from_shader)
         gl_state_point_size(gst, rs->point_size);
     gl_state_point_sprite_origin(gst, rs->sprite_coord_mode == VIRGL_SPRITE_COORD_MODE_UPPER_LEFT
                                           ? GL_LOWER_LEFT
                                           : GL_UPPER_LEFT);
     gl_state_line_width(gst, rs->line_width);
-    gl_state_set_cap(gst, GL_CAP_LINE_SMOOTH, rs->line_smooth);
 }
 
 static void emit_clipping(struct gl_context *ctx, const struct virgl_obj_rasterizer *rs)
@@ -75,7 +112,6 @@ static void emit_clipping(struct gl_context *ctx, const struct virgl_obj_rasteri
         for (int i = 0; i < count; i++)
             gl_state_set_cap(gst, GL_CAP_CLIP_DISTANCE0 + i, enable >> i & 1);
     }
-    gl_state_set_cap(gst, GL_CAP_DEPTH_CLAMP, !rs->depth_clip);
     gl_state_clip_control(gst, ctx->draw->flip_y ? GL_UPPER_LEFT : GL_LOWER_LEFT,
                           rs->clip_halfz ? GL_ZERO_TO_ONE : GL_NEGATIVE_ONE_TO_ONE);
 }
@@ -90,14 +126,14 @@ void gl_emit_rasterizer(struct gl_context *ctx)
         .half_pixel_center = true,
     };
     const struct virgl_obj_rasterizer *rs = state->rasterizer ? &state->rasterizer->desc : &plain;
+    const struct gl_rasterizer *r = state->rasterizer ? state->rasterizer->base.back : NULL;
     struct gl_draw *d = ctx->draw;
     struct gl_state *gst = &ctx->state;
 
+    gl_state_set_caps(gst, OBJECT_CAPS, r ? r->caps : 0);
     emit_polygons(ctx, rs);
     emit_points_and_lines(ctx, rs);
     emit_clipping(ctx, rs);
-    gl_state_set_cap(gst, GL_CAP_RASTERIZER_DISCARD, rs->rasterizer_discard);
-    gl_state_set_cap(gst, GL_CAP_MULTISAMPLE, rs->multisample);
     gl_state_provoking_vertex(gst, rs->flatshade_first ? GL_FIRST_VERTEX_CONVENTION
                                                        : GL_LAST_VERTEX_CONVENTION);
     if (d->aux.point_size != rs->point_size) {

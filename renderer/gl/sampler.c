@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "draw_context.h"
+#include "virgl_formats.h"
 
 static GLint wrap_mode(const struct gl_features *feat, uint32_t wrap, bool linear)
 {
@@ -144,17 +145,28 @@ void gl_sampler_destroy(struct gl_context *ctx, struct front_sampler_state *fron
     front->base.back = NULL;
 }
 
-GLuint gl_sampler_name(struct gl_context *ctx, struct front_sampler_state *front, unsigned variant)
+static bool is_integer_format(uint32_t format)
+{
+    const struct virgl_format_info *f = virgl_format_info(format);
+
+    return f && f->pure_integer;
+}
+
+GLuint gl_sampler_name(struct gl_context *ctx, struct front_sampler_state *front,
+                       const struct front_sampler_view *view, bool shadow)
 {
     struct gl_sampler *gs = front->base.back;
+    const struct gl_sampler_view *gv = view ? view->base.back : NULL;
+    unsigned variant = 0;
 
     if (!gs)
         return gl_default_sampler(ctx);
-    /* Variants that would be equal share one name. */
-    if (!gs->compare)
-        variant &= ~(unsigned)GL_SAMPLER_COMPARE;
-    if (!gs->has_border)
-        variant &= ~(unsigned)GL_SAMPLER_INTEGER;
+    if (shadow && gs->compare)
+        variant |= GL_SAMPLER_COMPARE;
+    if (gs->has_border && view && is_integer_format(view->desc.format))
+        variant |= GL_SAMPLER_INTEGER;
+    if (gv && gv->srgb_decode_off)
+        variant |= GL_SAMPLER_SKIP_DECODE;
     if (!gs->names[variant])
         gs->names[variant] = sampler_make(ctx, &front->desc, gs, variant);
     return gs->names[variant];

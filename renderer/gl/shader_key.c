@@ -47,6 +47,16 @@ static void key_state_framebuffer(struct gl_context *ctx, struct gl_key_state *k
     }
 }
 
+/* What the control shader that the guest does not have is made for; 0: not needed. */
+static uint8_t passthrough_vertices(const struct gl_context *ctx)
+{
+    const struct draw_state *state = ctx->base.state;
+
+    if (!state->shader[SHADER_TESS_EVAL] || state->shader[SHADER_TESS_CTRL])
+        return 0;
+    return (uint8_t)ctx->draw->patch_vertices;
+}
+
 static void key_state_build(struct gl_context *ctx, struct gl_key_state *ks)
 {
     const struct draw_state *state = ctx->base.state;
@@ -75,8 +85,7 @@ static void key_state_build(struct gl_context *ctx, struct gl_key_state *ks)
         ks->attribute_bgra = ve->attribute_bgra;
     }
     ks->const0_blocks = ctx->draw->const0_blocks & ((1u << SHADER_COMPUTE) - 1);
-    if (state->shader[SHADER_TESS_EVAL] && !state->shader[SHADER_TESS_CTRL])
-        ks->patch_vertices = (uint8_t)ctx->draw->patch_vertices;
+    ks->patch_vertices = passthrough_vertices(ctx);
     for (unsigned s = 0; s < SHADER_COMPUTE; s++) {
         const struct gl_swizzles *sw = &ctx->draw->swizzles[s];
 
@@ -89,11 +98,53 @@ static void key_state_build(struct gl_context *ctx, struct gl_key_state *ks)
     ks->swizzle_hash = h;
 }
 
+static uint64_t rasterizer_bits(const struct draw_state *state)
+{
+    const struct gl_rasterizer *r = state->rasterizer ? state->rasterizer->base.back : NULL;
+
+    return r ? r->key_bits : 0;
+}
+
+bool gl_key_state_stale(const struct gl_context *ctx, uint32_t dirty)
+{
+    const struct draw_state *state = ctx->base.state;
+    const struct gl_key_state *ks = &ctx->draw->key_state;
+
+    if (dirty & DIRTY_FRAMEBUFFER)
+        return true;
+    if ((dirty & DIRTY_SHADERS) && ks->patch_vertices != passthrough_vertices(ctx))
+        return true;
+    if ((dirty & DIRTY_RASTERIZER) && rasterizer_bits(state) != ctx->draw->key_rasterizer)
+        return true;
+    if (dirty & DIRTY_DSA) {
+        bool enabled = state->dsa && state->dsa->desc.alpha_enabled;
+
+        if (ks->alpha_func != (enabled ? state->dsa->desc.alpha_func : SHADER_FUNC_ALWAYS))
+            return true;
+    }
+    if (dirty & DIRTY_BLEND) {
+        const struct gl_blend *blend = gl_blend_of(state);
+
+        if (!ctx->dev->feat.logic_op || ks->dual_source != (blend && blend->dual_source))
+            return true;
+    }
+    if (dirty & DIRTY_VERTEX_ELEMENTS) {
+        const struct gl_vertex_elements *ve =
+            state->vertex_elements ? state->vertex_elements->base.back : NULL;
+
+        if (!ve || ks->attribute_int != ve->attribute_int ||
+            ks->attribute_uint != ve->attribute_uint || ks->attribute_bgra != ve->attribute_bgra)
+            return true;
+    }
+    return false;
+}
+
 bool gl_key_state_update(struct gl_context *ctx)
 {
     struct gl_draw *d = ctx->draw;
     struct gl_key_state ks;
 
+    d->key_rasterizer = rasterizer_bits(ctx->base.state);
     key_state_build(ctx, &ks);
     if (d->key_id && !memcmp(&ks, &d->key_state, sizeof(ks)))
         return false;

@@ -107,33 +107,6 @@ static void set_defaults(struct gl_state *st)
     }
 }
 
-void gl_state_init(struct gl_state *st, const struct gl_features *feat, bool always_send)
-{
-    memset(st, 0, sizeof(*st));
-    st->feat = feat;
-    st->always_send = always_send;
-    st->bind_texture_unit = !feat->gles && feat->version >= 45;
-    st->indexed_masks = !feat->gles || feat->blend_func_separate_i;
-    st->unit_count = unsigned_min(GL_STATE_MAX_UNITS,
-                                  feat->max_combined_samplers > 0 ? feat->max_combined_samplers
-                                                                  : 16);
-    st->scratch_unit = st->unit_count - 1;
-    st->touched = GL_TOUCHED_ALL;
-    memset(st->units_touched, 0xff, sizeof(st->units_touched));
-    set_defaults(st);
-
-    /* Needed always, and nothing ever turns it off again. */
-    if (feat->compat && !feat->gles)
-        glEnable(GL_POINT_SPRITE);
-    /* Negative values of signed formats are read as they are. */
-    if (!feat->gles)
-        glClampColor(GL_CLAMP_READ_COLOR, GL_FALSE);
-    gl_state_unpack(st, 1, 0, 0);
-    gl_state_pack(st, 1, 0, 0);
-    if (feat->seamless_cube_map && !feat->gles)
-        gl_state_set_cap(st, GL_CAP_TEXTURE_CUBE_MAP_SEAMLESS, !feat->seamless_cube_map_per_texture);
-}
-
 static bool cap_available(const struct gl_features *feat, enum gl_cap cap)
 {
     switch (cap) {
@@ -174,13 +147,42 @@ static bool cap_available(const struct gl_features *feat, enum gl_cap cap)
     }
 }
 
+void gl_state_init(struct gl_state *st, const struct gl_features *feat, bool always_send)
+{
+    memset(st, 0, sizeof(*st));
+    st->feat = feat;
+    for (unsigned cap = 0; cap < GL_CAP_COUNT; cap++)
+        st->caps_available |= (uint64_t)cap_available(feat, cap) << cap;
+    st->always_send = always_send;
+    st->bind_texture_unit = !feat->gles && feat->version >= 45;
+    st->indexed_masks = !feat->gles || feat->blend_func_separate_i;
+    st->unit_count = unsigned_min(GL_STATE_MAX_UNITS,
+                                  feat->max_combined_samplers > 0 ? feat->max_combined_samplers
+                                                                  : 16);
+    st->scratch_unit = st->unit_count - 1;
+    st->touched = GL_TOUCHED_ALL;
+    memset(st->units_touched, 0xff, sizeof(st->units_touched));
+    set_defaults(st);
+
+    /* Needed always, and nothing ever turns it off again. */
+    if (feat->compat && !feat->gles)
+        glEnable(GL_POINT_SPRITE);
+    /* Negative values of signed formats are read as they are. */
+    if (!feat->gles)
+        glClampColor(GL_CLAMP_READ_COLOR, GL_FALSE);
+    gl_state_unpack(st, 1, 0, 0);
+    gl_state_pack(st, 1, 0, 0);
+    if (feat->seamless_cube_map && !feat->gles)
+        gl_state_set_cap(st, GL_CAP_TEXTURE_CUBE_MAP_SEAMLESS, !feat->seamless_cube_map_per_texture);
+}
+
 void gl_state_set_cap(struct gl_state *st, enum gl_cap cap, bool on)
 {
     uint64_t bit = 1ull << cap;
 
     if (!!(st->caps & bit) == on && (st->caps_known & bit) && !st->always_send)
         return;
-    if (!cap_available(st->feat, cap))
+    if (!(st->caps_available & bit))
         return;
     if (on) {
         glEnable(cap_table[cap].gl);
@@ -191,6 +193,17 @@ void gl_state_set_cap(struct gl_state *st, enum gl_cap cap, bool on)
     }
     st->caps_known |= bit;
     st->touched |= cap_table[cap].touched;
+}
+
+void gl_state_set_caps(struct gl_state *st, uint64_t mask, uint64_t caps)
+{
+    uint64_t differ = st->always_send ? mask : mask & st->caps_available & (st->caps ^ caps);
+
+    for (; differ; differ &= differ - 1) {
+        enum gl_cap cap = (enum gl_cap)__builtin_ctzll(differ);
+
+        gl_state_set_cap(st, cap, caps >> cap & 1);
+    }
 }
 
 void gl_state_bind_framebuffer(struct gl_state *st, GLenum target, GLuint fbo)

@@ -110,7 +110,7 @@ struct gl_state {
     uint64_t units_touched[GL_STATE_MAX_UNITS / 64];
 
     uint64_t caps;       /* bit per enum gl_cap */
-    uint64_t caps_known;
+    uint64_t caps_known, caps_available;
 
     GLuint draw_framebuffer, read_framebuffer, program, vertex_array, xfb;
     GLuint array_buffer, copy_read_buffer, copy_write_buffer, pixel_pack_buffer,
@@ -161,6 +161,8 @@ struct gl_state {
 void gl_state_init(struct gl_state *st, const struct gl_features *feat, bool always_send);
 
 void gl_state_set_cap(struct gl_state *st, enum gl_cap cap, bool on);
+/* Several at once: those of mask get the value of their bit in caps. */
+void gl_state_set_caps(struct gl_state *st, uint64_t mask, uint64_t caps);
 
 /* target: GL_FRAMEBUFFER sets both. */
 void gl_state_bind_framebuffer(struct gl_state *st, GLenum target, GLuint fbo);
