@@ -72,12 +72,12 @@ void vgpu_copy(struct vgpu_context *context, const struct vgpu_resource *to, uin
 void vgpu_begin_query(struct vgpu_context *context, uint32_t query);
 void vgpu_end_query(struct vgpu_context *context, uint32_t query);
 
-/* Asks for the result, waits for it and returns it; 0 after an error. -ETIMEDOUT is recorded when the
- * host never answers. */
+/* Asks for the result, waits for it and returns it; 0 after an error. -ETIMEDOUT is recorded when
+ * the host never answers. */
 uint64_t vgpu_query_result(struct vgpu_context *context, uint32_t query,
                            struct vgpu_resource *result);
 
-/* Draws only happen when the query's result is non-zero (or zero, when inverted); query 0: always. */
+/* Draws happen only when the query's result is not 0 (or 0, when inverted); query 0: always. */
 void vgpu_set_render_condition(struct vgpu_context *context, uint32_t query, bool inverted);
 
 #endif /* VGPU_STATE_H */

@@ -8,7 +8,8 @@
 
 static void draw(struct scene *scene)
 {
-    static const float background[4] = {0.2f, 0.4f, 0.6f, 1}, patch_color[4] = {0.9f, 0.5f, 0.1f, 1};
+    static const float background[4] = {0.2f, 0.4f, 0.6f, 1},
+                       patch_color[4] = {0.9f, 0.5f, 0.1f, 1};
     static const uint32_t corners[4][3] = {{16, 16, 0}, {192, 16, 0}, {16, 192, 0}, {192, 192, 0}};
     const struct vgpu_box whole = {0, 0, 0, PATCH_PX, PATCH_PX, 1};
     const struct vgpu_box middle = {112, 112, 0, WRITE_PX, WRITE_PX, 1};
