@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "winsys_drm.h"
+#include "winsys_record.h"
 #include "winsys_vtest.h"
 
 #define VTEST_VERSION 3
@@ -70,4 +71,28 @@ struct vgpu_winsys *device_spec_open(const char *program, const char *spec)
         return NULL;
     }
     return winsys;
+}
+
+struct vgpu_winsys *device_spec_open_recorded(const char *program, const char *spec,
+                                              const char *record)
+{
+    struct vgpu_winsys *inner = device_spec_open(program, spec), *winsys = NULL;
+
+    if (!inner || !record)
+        return inner;
+    int result = winsys_record_open(record, inner, &winsys);
+
+    if (result < 0)
+        fprintf(stderr, "%s: %s: %s\n", program, record, strerror(-result));
+    return winsys;
+}
+
+bool device_spec_close(const char *program, struct vgpu_winsys *winsys, const char *record)
+{
+    bool ok = !record || winsys_record_ok(winsys);
+
+    if (!ok)
+        fprintf(stderr, "%s: %s: the recording is not complete\n", program, record);
+    winsys->ops->destroy(winsys);
+    return ok;
 }

@@ -15,4 +15,12 @@
  * about it, and returns NULL. */
 struct vgpu_winsys *device_spec_open(const char *program, const char *spec);
 
+/* The same, and everything that is sent is also written to the file `record` when that is not
+ * NULL. */
+struct vgpu_winsys *device_spec_open_recorded(const char *program, const char *spec,
+                                              const char *record);
+
+/* Ends the connection; false after a message when the recording could not be written. */
+bool device_spec_close(const char *program, struct vgpu_winsys *winsys, const char *record);
+
 #endif /* DEVICE_SPEC_H */

@@ -2,8 +2,8 @@
 #ifndef KMS_H
 #define KMS_H
 
-/* The display side of a virtio-gpu: outputs, modes, cursors, page flips and hot-plug events, through
- * the kernel's mode-setting interface. One kms per DRM node; one thread at a time. Functions that
+/* The display side of a virtio-gpu: outputs, modes, cursors, page flips and hot-plug events, by the
+ * kernel's mode-setting interface. One kms per DRM node; one thread at a time. Functions that
  * can fail return 0 or a negative errno value. */
 
 #include <stdbool.h>
@@ -45,7 +45,7 @@ int kms_framebuffer(struct kms *kms, uint32_t handle, uint32_t width_px, uint32_
 /* Shows a framebuffer of the mode's size on an output. */
 int kms_show(struct kms *kms, struct kms_output *output, uint32_t framebuffer_id);
 
-/* Shows the next framebuffer at the next refresh and blocks until it is there, at most timeout_ms. */
+/* Shows the framebuffer from the next refresh on; blocks until it is there, at most timeout_ms. */
 int kms_flip(struct kms *kms, struct kms_output *output, uint32_t framebuffer_id, int timeout_ms);
 
 /* A cursor of 64 x 64 pixels ARGB; handle 0 hides it. */

@@ -18,6 +18,7 @@
 
 struct options {
     const char *device;
+    const char *record;
     const char *output;
     const char *scene;
     struct kms_show_options show;
@@ -36,6 +37,7 @@ static void usage(FILE *file)
           "  -c, --cursor       with a hardware cursor that moves over the screen\n"
           "  -f, --follow       also show it on outputs that are plugged in meanwhile\n"
           "  -l, --list         list the scenes and whether this device can draw them\n"
+          "      --record=FILE  write what is sent to FILE, for vgpu-replay\n"
           "  -h, --help         print this text\n", file);
 }
 
@@ -46,7 +48,8 @@ static int parse_options(struct options *options, int argc, char **argv)
         {"png", required_argument, NULL, 'o'}, {"repeat", required_argument, NULL, 'r'},
         {"seconds", required_argument, NULL, 's'}, {"cursor", no_argument, NULL, 'c'},
         {"follow", no_argument, NULL, 'f'}, {"list", no_argument, NULL, 'l'},
-        {"help", no_argument, NULL, 'h'}, {NULL, 0, NULL, 0},
+        {"help", no_argument, NULL, 'h'},
+        {"record", required_argument, NULL, 'R'}, {NULL, 0, NULL, 0},
     };
     char *end;
     int c;
@@ -82,6 +85,9 @@ static int parse_options(struct options *options, int argc, char **argv)
             break;
         case 'l':
             options->list = true;
+            break;
+        case 'R':
+            options->record = optarg;
             break;
         case 'h':
             usage(stdout);
@@ -179,11 +185,13 @@ int main(int argc, char **argv)
 
     if (status != EXIT_SUCCESS)
         return status;
-    struct vgpu_winsys *winsys = device_spec_open(PROGRAM, options.device);
+    struct vgpu_winsys *winsys = device_spec_open_recorded(PROGRAM, options.device,
+                                                           options.record);
 
     if (!winsys)
         return EXIT_FAILURE;
     status = run(winsys, &options);
-    winsys->ops->destroy(winsys);
+    if (!device_spec_close(PROGRAM, winsys, options.record))
+        status = EXIT_FAILURE;
     return status;
 }

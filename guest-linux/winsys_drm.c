@@ -197,8 +197,8 @@ static int transfer_request(struct winsys_drm *drm, enum virtgpu_ioctl number,
                 transfer->box.height, transfer->box.depth},
         .level = transfer->level,
         .offset_bytes = (uint32_t)transfer->offset_bytes,
-        .stride_bytes = transfer->stride_bytes,
-        .layer_stride_bytes = transfer->layer_stride_bytes,
+        /* Strides are for blobs alone; without, the kernel and the host take tight ones, which is
+         * how the levels are laid out. */
     };
 
     return virtgpu_ioctl(drm->fd, number, &request, sizeof(request));
@@ -300,8 +300,9 @@ static int drm_resource_import(struct vgpu_winsys *winsys, vgpu_os_handle dmabuf
         return result;
     }
     resource->id = info.resource_id;
-    return adopt(drm, resource, info.handle,
-                 resource->layout.total_bytes <= info.size_bytes ? resource->layout.total_bytes : 0);
+    size_t bytes = resource->layout.total_bytes;
+
+    return adopt(drm, resource, info.handle, bytes <= info.size_bytes ? bytes : 0);
 }
 
 /* A sync file becomes readable when its fence has passed. */
