@@ -31,17 +31,13 @@ int front_set_constant_buffer(struct front_context *ctx,
     struct draw_state *state = &ctx->sub->state;
     struct state_stage *stage = &state->stage[cmd->stage];
     const size_t bytes = 4ull * cmd->data_count;
-    const uint32_t limit_bytes = ctx->host->limits.constants_bytes;
     int error;
 
     if (stage->constants_dwords == cmd->data_count &&
         (bytes == 0 || memcmp(stage->constants, cmd->data, bytes) == 0))
         return 0;
-    /* Guests send constants of their own behind the program's, beyond what the host's block holds:
-     * shaders read what they declare, and that has been checked. */
-    if (front_unlikely(bytes > limit_bytes))
-        return front_fail(ctx, VIRGL_CTX_ERROR_ILLEGAL_CMD_BUFFER, "data", bytes, limit_bytes,
-                          "more constants than the stage can have");
+    /* A packet bounds them. Guests send constants of their own behind the program's, beyond what
+     * the host's block holds: shaders read what they declare, and that has been checked. */
     if (cmd->data_count > stage->constants_capacity_dwords) {
         error = reserve(ctx, stage, cmd->data_count);
         if (error)

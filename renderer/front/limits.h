@@ -20,14 +20,13 @@ struct front_limits {
     uint32_t pending_queries; /* results asked for before they are there */
     uint64_t memory_bytes;
     uint32_t shader_text_bytes; /* one shader */
-    uint32_t constants_bytes;   /* one stage of one sub-context */
 };
 
 #define FRONT_LIMITS_DEFAULT                                                                       \
     {                                                                                              \
         .sub_contexts = 256, .objects = 1u << 20, .attached_resources = 1u << 20,                  \
         .unclaimed_blobs = 4096, .pending_queries = 65536, .memory_bytes = 1ull << 30,             \
-        .shader_text_bytes = 16u << 20, .constants_bytes = 1u << 18,                               \
+        .shader_text_bytes = 16u << 20,                                                            \
     }
 
 /* The estimate of a back end's own memory per object. */
