@@ -1,48 +1,77 @@
 # SPDX-License-Identifier: MIT
-"""Adds up the JUnit files that 'meson test' leaves: says what failed, why what was skipped, and ends
-with one line 'N passed, N failed, N skipped'. usage: summary.py BUILD_DIR..."""
+"""Adds up the logs that 'meson test' leaves: says what failed, why what was skipped, and ends with
+one line 'N passed, N failed, N skipped'. usage: summary.py BUILD_DIR..."""
+import json
 import os
 import re
 import sys
-import xml.etree.ElementTree as ElementTree
+
+CASE = re.compile(r'(not )?ok\b\s*(\d*)\s*(?:- )?([^#]*)(?:#\s*(\w+)\s*(.*))?')
+PLAN_SKIPPED = re.compile(r'1\.\.0\s*#\s*SKIP\w*\s*(.*)', re.IGNORECASE)
 
 
-def skip_reasons(build):
-    """{(test, number): reason}: the TAP remark behind '# SKIP', which JUnit does not carry."""
-    reasons = []
-    path = os.path.join(build, 'meson-logs', 'testlog.txt')
-    if os.path.exists(path):
-        with open(path, errors='replace') as log:
-            for line in log:
-                found = re.search(r'(?:^|\s)(?:ok \d+|1\.\.0)(.*)# SKIP\s*(.*)', line)
-                if found:
-                    reasons.append(f'{found[1].strip(" -")}: {found[2]}'.strip(': '))
-    return reasons
+class Count:
+    def __init__(self):
+        self.passed = self.failed = self.skipped = 0
+        self.failures = []
+        self.skips = []
+
+    def fail(self, build, name, what):
+        self.failed += 1
+        self.failures.append(f'failed ({build}): {name}: {what}')
+
+    def skip(self, build, name, reason):
+        self.skipped += 1
+        self.skips.append(f'skipped ({build}): {name}: {reason or "no reason given"}')
+
+    def add(self, build, test):
+        """One test program: its cases where it speaks TAP, itself where it does not."""
+        name = test['name'].split(' / ')[-1]
+        bad = test['result'] not in ('OK', 'SKIP', 'EXPECTEDFAIL')
+        failed_before = self.failed
+        cases = 0
+        for line in test.get('stdout', '').splitlines():
+            case = CASE.match(line)
+            plan = PLAN_SKIPPED.match(line)
+            if plan:
+                cases += 1
+                self.skip(build, name, plan[1])
+            elif case:
+                cases += 1
+                directive = (case[4] or '').upper()
+                if directive.startswith('SKIP'):
+                    self.skip(build, f'{name} {case[3].strip()}', case[5])
+                elif case[1] and directive != 'TODO':
+                    self.fail(build, name, case[3].strip() or f'case {case[2]}')
+                else:
+                    self.passed += 1
+        if bad and self.failed == failed_before:
+            # Died, hung, or failed without a word about a case.
+            self.fail(build, name, f'{test["result"].lower()}, exit status {test["returncode"]}')
+        elif not cases and test['result'] == 'SKIP':
+            self.skip(build, name, '')
+        elif not cases and not bad:
+            self.passed += 1
 
 
 def main():
-    passed = failed = skipped = 0
+    count = Count()
     for build in sys.argv[1:]:
-        path = os.path.join(build, 'meson-logs', 'testlog.junit.xml')
-        if not os.path.exists(path):
-            print(f'{build}: no test results')
-            failed += 1
-            continue
         label = os.path.basename(build)
-        for suite in ElementTree.parse(path).getroot().iter('testsuite'):
-            cases = list(suite.iter('testcase'))
-            for case in cases:
-                if case.find('failure') is not None or case.find('error') is not None:
-                    failed += 1
-                    print(f'failed ({label}): {suite.get("name")} {case.get("name")}')
-                elif case.find('skipped') is not None:
-                    skipped += 1
-                else:
-                    passed += 1
-        for reason in skip_reasons(build):
-            print(f'skipped ({label}): {reason}')
-    print(f'{passed} passed, {failed} failed, {skipped} skipped')
-    return 1 if failed or not passed else 0
+        path = os.path.join(build, 'meson-logs', 'testlog.json')
+        try:
+            with open(path, encoding='utf-8', errors='replace') as log:
+                tests = [json.loads(line) for line in log if line.strip()]
+        except FileNotFoundError:
+            tests = []
+        if not tests:
+            count.fail(label, 'all', 'no test results')
+        for test in tests:
+            count.add(label, test)
+    for line in count.skips + count.failures:
+        print(line)
+    print(f'{count.passed} passed, {count.failed} failed, {count.skipped} skipped')
+    return 1 if count.failed or not count.passed else 0
 
 
 if __name__ == '__main__':
