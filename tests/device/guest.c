@@ -542,6 +542,11 @@ uint32_t guest_call(struct guest *guest, const void *data, size_t bytes, void *r
     return header.type;
 }
 
+uint64_t guest_resident_bytes(struct guest *guest)
+{
+    return guest_qemu_resident_bytes(guest->qemu);
+}
+
 char *guest_qmp(struct guest *guest, bool may_fail, const char *format, ...)
 {
     va_list args;

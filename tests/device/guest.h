@@ -103,6 +103,9 @@ uint32_t guest_call(struct guest *guest, const void *data, size_t bytes, void *r
                     size_t response_bytes);
 #define GUEST_CALL(guest, request) guest_call(guest, &(request), sizeof(request), NULL, 0)
 
+/* Memory of QEMU's own, without the guest's. */
+uint64_t guest_resident_bytes(struct guest *guest);
+
 /* One QMP command; the reply, which must not be an error unless may_fail. Free with g_free. */
 char *guest_qmp(struct guest *guest, bool may_fail, const char *format, ...) G_GNUC_PRINTF(3, 4);
 /* A screen dump's pixels, 0xRRGGBB each; NULL when QEMU refuses. Free with g_free. */

@@ -275,3 +275,16 @@ char *guest_qemu_qmp(struct guest_qemu *qemu, const char *command)
     } while (strstr(line, "\"event\"") && !g_str_has_prefix(line, "{\"return\""));
     return line;
 }
+
+uint64_t guest_qemu_resident_bytes(const struct guest_qemu *qemu)
+{
+    char path[64];
+    char *text;
+    g_snprintf(path, sizeof(path), "/proc/%d/status", (int)qemu->pid);
+    g_assert_true(g_file_get_contents(path, &text, NULL, NULL));
+    /* Anonymous memory alone: the guest's memory is a file. */
+    const char *line = strstr(text, "RssAnon:");
+    uint64_t kib = line ? g_ascii_strtoull(line + strlen("RssAnon:"), NULL, 10) : 0;
+    g_free(text);
+    return kib << 10;
+}

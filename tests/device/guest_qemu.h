@@ -19,6 +19,8 @@ void *guest_qemu_ram(struct guest_qemu *qemu, uint64_t *bytes);
 uint64_t guest_qemu_qtest(struct guest_qemu *qemu, const char *command);
 /* One QMP command; its reply line, to be freed with g_free. */
 char *guest_qemu_qmp(struct guest_qemu *qemu, const char *command);
+/* Memory that the QEMU process holds now. */
+uint64_t guest_qemu_resident_bytes(const struct guest_qemu *qemu);
 /* Private folder of this QEMU, removed at its end. */
 const char *guest_qemu_folder(const struct guest_qemu *qemu);
 

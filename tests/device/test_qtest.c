@@ -322,10 +322,28 @@ static void test_quit_in_flight(void)
     guest_stop(guest);
 }
 
-static void test_many_contexts(void)
+/* The device goes while requests are under way; QEMU lives on, and ends well. */
+static void test_remove_in_flight(void)
 {
-    struct guest *guest = guest_start(NULL);
-    for (uint32_t i = 0; i < 1000; i++) {
+    struct guest_options options = {.properties = ",max_outputs=2"};
+    struct guest *guest = guest_start(&options);
+    struct guest_request requests[64] = {0};
+    guest_create_context(guest, 1);
+    guest_create_3d(guest, 1, VIRGL_BIND_RENDER_TARGET, 256, 256);
+    guest_attach(guest, 1, 256 * 256 * 4, 4096);
+    guest_set_scanout(guest, 1, 1, 256, 256);
+    start_work(guest, requests, G_N_ELEMENTS(requests));
+    g_free(guest_qmp(guest, false, "{\"execute\":\"qom-set\",\"arguments\":{\"path\":"
+                     "\"/machine/peripheral/gpu\",\"property\":\"realized\",\"value\":false}}"));
+    char *status = guest_qmp(guest, false, "{\"execute\":\"query-status\"}");
+    g_assert_nonnull(strstr(status, "running"));
+    g_free(status);
+    guest_stop(guest);
+}
+
+static void cycle_contexts(struct guest *guest, uint32_t count)
+{
+    for (uint32_t i = 0; i < count; i++) {
         uint32_t id = 1 + i % 7;
         guest_create_context(guest, id);
         struct vgpu_wire_ctx_destroy destroy = {
@@ -333,6 +351,55 @@ static void test_many_contexts(void)
         };
         g_assert_cmphex(GUEST_CALL(guest, destroy), ==, VGPU_RESP_OK_NODATA);
     }
+}
+
+/* Whether some work leaves memory behind each time; the first times fill caches. */
+static void check_growth(struct guest *guest, void (*work)(struct guest *guest), unsigned int times)
+{
+    const uint64_t slack_bytes = 24u << 20;
+    work(guest);
+    work(guest);
+    uint64_t before = guest_resident_bytes(guest);
+    for (unsigned int i = 0; i < times; i++)
+        work(guest);
+    uint64_t after = guest_resident_bytes(guest);
+    if (after > before)
+        g_test_message("%u times: %" G_GUINT64_FORMAT " KiB more", times, (after - before) >> 10);
+    g_assert_cmpuint(after, <, before + slack_bytes);
+}
+
+static void cycle_100_contexts(struct guest *guest)
+{
+    cycle_contexts(guest, 100);
+}
+
+static void test_many_contexts(void)
+{
+    struct guest *guest = guest_start(NULL);
+    check_growth(guest, cycle_100_contexts, g_test_slow() ? 100 : 10);
+    guest_stop(guest);
+}
+
+/* What a guest does between two resets: draw, show, leave everything as it is. */
+static void use_and_reset(struct guest *guest)
+{
+    guest_create_context(guest, 1);
+    guest_create_3d(guest, 1, VIRGL_BIND_RENDER_TARGET | VIRGL_BIND_SCANOUT, 512, 512);
+    guest_attach(guest, 1, 512 * 512 * 4, 4096);
+    guest_attach_to_context(guest, 1, 1);
+    guest_clear(guest, 1, 1, red);
+    guest_set_scanout(guest, 0, 1, 512, 512);
+    guest_flush(guest, 1, 512, 512);
+    guest_create_2d(guest, 2, VGPU_FORMAT_B8G8R8X8_UNORM, 512, 512);
+    guest_attach(guest, 2, 512 * 512 * 4, 4096);
+    g_free(guest_qmp(guest, false, "{\"execute\":\"system_reset\"}"));
+    guest_init_device(guest);
+}
+
+static void test_reboots(void)
+{
+    struct guest *guest = guest_start(NULL);
+    check_growth(guest, use_and_reset, g_test_slow() ? 100 : 20);
     guest_stop(guest);
 }
 
@@ -485,7 +552,9 @@ int main(int argc, char **argv)
     g_test_add_func("/qtest/broken-ring", test_broken_ring);
     g_test_add_func("/qtest/reset-in-flight", test_reset_in_flight);
     g_test_add_func("/qtest/quit-in-flight", test_quit_in_flight);
+    g_test_add_func("/qtest/remove-in-flight", test_remove_in_flight);
     g_test_add_func("/qtest/many-contexts", test_many_contexts);
+    g_test_add_func("/qtest/reboots", test_reboots);
     g_test_add_func("/qtest/memory-limit", test_memory_limit);
     g_test_add_func("/qtest/two-devices", test_two_devices);
     g_test_add_data_func("/qtest/hostmem/gpu", "virtio-gpu-gl", test_hostmem_region);
