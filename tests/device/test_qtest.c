@@ -507,6 +507,106 @@ static void test_hostmem_region(const void *device)
     guest_stop(guest);
 }
 
+/* A buffer of the renderer in the guest's view: what the guest writes there, GL sees. */
+static void test_map_host_blob(void)
+{
+    if (skip_if_stock())
+        return;
+    enum { BYTES = 8192, OFFSET = 65536, MARK = 0x600dcafe };
+    struct guest_options options = {.properties = ",blob=on,hostmem=16M"};
+    struct guest *guest = guest_start(&options);
+    guest_create_context(guest, 1);
+    const uint32_t create_storage[] = {
+        11u << 16 | VIRGL_COMMAND_PIPE_RESOURCE_CREATE, VIRGL_TEXTURE_TARGET_BUFFER,
+        VIRGL_FORMAT_R8_UNORM, VIRGL_BIND_VERTEX_BUFFER, BYTES, 1, 1, 1, 0, 0,
+        VIRGL_RESOURCE_FLAG_MAP_PERSISTENT | VIRGL_RESOURCE_FLAG_MAP_COHERENT, 77,
+    };
+    guest_submit(guest, 1, create_storage, G_N_ELEMENTS(create_storage));
+    struct vgpu_wire_resource_create_blob create = {
+        .hdr.type = VGPU_CMD_RESOURCE_CREATE_BLOB, .hdr.ctx_id = 1, .resource_id = 1,
+        .blob_mem = VGPU_BLOB_MEM_HOST3D, .blob_flags = VGPU_BLOB_FLAG_USE_MAPPABLE,
+        .blob_id = 77, .size = BYTES,
+    };
+    g_assert_cmphex(GUEST_CALL(guest, create), ==, VGPU_RESP_OK_NODATA);
+    guest_attach_to_context(guest, 1, 1);
+    struct vgpu_wire_resource_map_blob map = {
+        .hdr.type = VGPU_CMD_RESOURCE_MAP_BLOB, .resource_id = 1, .offset = OFFSET,
+    };
+    struct vgpu_wire_resource_unmap_blob unmap = {
+        .hdr.type = VGPU_CMD_RESOURCE_UNMAP_BLOB, .resource_id = 1,
+    };
+    for (uint32_t round = 0; round < 3; round++) {
+        g_assert_cmphex(GUEST_CALL(guest, map), ==, VGPU_RESP_OK_MAP_INFO);
+        guest_hostmem_write(guest, OFFSET + 4096, MARK + round);
+        g_assert_cmphex(guest_hostmem_read(guest, OFFSET + 4096), ==, MARK + round);
+        g_assert_cmphex(GUEST_CALL(guest, unmap), ==, VGPU_RESP_OK_NODATA);
+        g_assert_cmphex(guest_hostmem_read(guest, OFFSET + 4096), !=, MARK + round);
+    }
+    /* GL copies it into a buffer with memory of the guest. */
+    struct vgpu_wire_resource_create_3d create_buffer = {
+        .hdr.type = VGPU_CMD_RESOURCE_CREATE_3D, .resource_id = 2,
+        .target = VIRGL_TEXTURE_TARGET_BUFFER, .format = VIRGL_FORMAT_R8_UNORM,
+        .bind = VIRGL_BIND_VERTEX_BUFFER, .width = BYTES, .height = 1, .depth = 1, .array_size = 1,
+    };
+    g_assert_cmphex(GUEST_CALL(guest, create_buffer), ==, VGPU_RESP_OK_NODATA);
+    uint64_t address = guest_attach(guest, 2, BYTES, 0);
+    guest_attach_to_context(guest, 1, 2);
+    const uint32_t copy[] = {
+        13u << 16 | VIRGL_COMMAND_RESOURCE_COPY_REGION, 2, 0, 0, 0, 0, 1, 0, 0, 0, 0, BYTES, 1, 1,
+    };
+    guest_submit(guest, 1, copy, G_N_ELEMENTS(copy));
+    struct vgpu_wire_transfer_host_3d read_back = {
+        .hdr.type = VGPU_CMD_TRANSFER_FROM_HOST_3D, .hdr.ctx_id = 1, .resource_id = 2,
+        .box = {.w = BYTES, .h = 1, .d = 1},
+    };
+    g_assert_cmphex(GUEST_CALL(guest, read_back), ==, VGPU_RESP_OK_NODATA);
+    const uint32_t *words = guest_pointer(guest, address);
+    g_assert_cmphex(words[4096 / 4], ==, MARK + 2);
+    /* Gone while it is in the guest's view, by the guest's will and by a reset. */
+    g_assert_cmphex(GUEST_CALL(guest, map), ==, VGPU_RESP_OK_MAP_INFO);
+    struct vgpu_wire_resource_unref unref = {
+        .hdr.type = VGPU_CMD_RESOURCE_UNREF, .resource_id = 1,
+    };
+    g_assert_cmphex(GUEST_CALL(guest, unref), ==, VGPU_RESP_OK_NODATA);
+    guest_submit(guest, 1, create_storage, G_N_ELEMENTS(create_storage));
+    g_assert_cmphex(GUEST_CALL(guest, create), ==, VGPU_RESP_OK_NODATA);
+    g_assert_cmphex(GUEST_CALL(guest, map), ==, VGPU_RESP_OK_MAP_INFO);
+    guest_init_device(guest);
+    guest_create_context(guest, 1);
+    guest_create_3d(guest, 1, VIRGL_BIND_RENDER_TARGET, 64, 64);
+    guest_stop(guest);
+}
+
+/* The cursor queue: images of either kind, and mistakes, cost no answer. */
+static void test_cursor(void)
+{
+    struct guest *guest = guest_start(NULL);
+    guest_create_2d(guest, 1, VGPU_FORMAT_B8G8R8A8_UNORM, 64, 64);
+    guest_attach(guest, 1, 64 * 64 * 4, 0);
+    guest_create_3d(guest, 2, VIRGL_BIND_RENDER_TARGET | VIRGL_BIND_CURSOR, 64, 64);
+    guest_create_2d(guest, 3, VGPU_FORMAT_B8G8R8A8_UNORM, 32, 32);
+    const struct {
+        uint32_t type, scanout, resource;
+    } steps[] = {
+        {VGPU_CMD_UPDATE_CURSOR, 0, 1}, {VGPU_CMD_MOVE_CURSOR, 0, 0},
+        {VGPU_CMD_UPDATE_CURSOR, 0, 2}, {VGPU_CMD_UPDATE_CURSOR, 0, 3},
+        {VGPU_CMD_UPDATE_CURSOR, 0, 99}, {VGPU_CMD_UPDATE_CURSOR, 99, 1},
+        {VGPU_CMD_MOVE_CURSOR, 99, 1}, {VGPU_CMD_UPDATE_CURSOR, 0, 0},
+    };
+    for (unsigned int i = 0; i < G_N_ELEMENTS(steps); i++) {
+        struct vgpu_wire_update_cursor update = {
+            .hdr.type = steps[i].type, .resource_id = steps[i].resource,
+            .pos = {.scanout_id = steps[i].scanout, .x = 10 * i, .y = (uint32_t)-5},
+            .hot_x = 1000, .hot_y = 3,
+        };
+        struct guest_request request = {0};
+        guest_send(guest, 1, &request, &update, sizeof(update), 0);
+        guest_wait(guest, 1, &request);
+        g_assert_cmpuint(request.used_bytes, ==, 0);
+    }
+    guest_stop(guest);
+}
+
 /* QEMU's own means of listing devices work with the module present. */
 static void test_listing(void)
 {
@@ -559,6 +659,8 @@ int main(int argc, char **argv)
     g_test_add_func("/qtest/two-devices", test_two_devices);
     g_test_add_data_func("/qtest/hostmem/gpu", "virtio-gpu-gl", test_hostmem_region);
     g_test_add_data_func("/qtest/hostmem/vga", "virtio-vga-gl", test_hostmem_region);
+    g_test_add_func("/qtest/map-host-blob", test_map_host_blob);
+    g_test_add_func("/qtest/cursor", test_cursor);
     g_test_add_func("/qtest/listing", test_listing);
     return g_test_run();
 }
