@@ -228,6 +228,18 @@ void scene_volume(uint8_t rgba[SCENE_VOLUME_PX * SCENE_VOLUME_PX * SCENE_VOLUME_
     }
 }
 
+const struct scene_vertex scene_cell_vertices[SCENE_CELL_VERTICES] = {
+    {{-0.8f, -0.8f, 0, 1}, {1, 0.2f, 0.1f, 1}}, {{0.8f, -0.8f, 0, 1}, {0.9f, 0.9f, 0.2f, 1}},
+    {{-0.8f, 0.8f, 0, 1}, {0.1f, 0.7f, 1, 1}}, {{0.8f, 0.8f, 0, 1}, {0.2f, 0.1f, 0.6f, 0.25f}},
+    {{-0.9f, 0, -0.5f, 1}, {1, 1, 1, 1}}, {{0.9f, -0.4f, 0.5f, 1}, {1, 1, 1, 1}},
+    {{0.9f, 0.4f, 0.5f, 1}, {0, 0, 0, 1}},
+};
+
+uint32_t scene_stipple_row(unsigned row)
+{
+    return row % 8 < 4 ? 0xff00ff00u >> row % 4 : 0x0f0f3333u;
+}
+
 void scene_cubemap_cell(struct scene_vertex vertices[4], unsigned face)
 {
     static const float axes[6][3][3] = {

@@ -72,6 +72,15 @@ void scene_volume(uint8_t rgba[SCENE_VOLUME_PX * SCENE_VOLUME_PX * SCENE_VOLUME_
 #define SCENE_LAYER_PX 32
 #define SCENE_LAYERS 6
 
+/* The cells of the scene "states": a square, and a triangle that pokes through its plane. */
+#define SCENE_CELL_PX 64
+#define SCENE_CELL_VERTICES 7
+extern const struct scene_vertex scene_cell_vertices[SCENE_CELL_VERTICES];
+#define SCENE_CLIP_PLANE 1, 0.5f, 0, 0.25f
+#define SCENE_ALPHA_REFERENCE 0.6f
+/* Bit 31 is the leftmost pixel. */
+uint32_t scene_stipple_row(unsigned row);
+
 /* Directions over the whole picture: each of the six cells looks at one face and over its edges. */
 void scene_cubemap_cell(struct scene_vertex vertices[4], unsigned face);
 

@@ -195,12 +195,13 @@ static void scene_end(struct scene *scene)
 
 extern const struct vgpu_scene scene_array, scene_blits, scene_clear, scene_compute, scene_cube,
     scene_cubemap, scene_cursor, scene_geometry, scene_mrt, scene_msaa, scene_queries,
-    scene_streamout, scene_tessellation, scene_texture3d, scene_triangle;
+    scene_states, scene_streamout, scene_tessellation, scene_texture3d, scene_triangle;
 
 const struct vgpu_scene *const vgpu_scenes[] = {
     &scene_clear, &scene_triangle, &scene_cube, &scene_msaa, &scene_mrt, &scene_geometry,
     &scene_tessellation, &scene_compute, &scene_streamout, &scene_queries, &scene_cursor,
     &scene_blits, &scene_texture3d, &scene_array, &scene_cubemap,
+    &scene_states,
 };
 const unsigned vgpu_scene_count = sizeof(vgpu_scenes) / sizeof(vgpu_scenes[0]);
 
