@@ -12,7 +12,7 @@ def run(tests):
     print('1..%d' % len(tests))
     failed = 0
     for number, test in enumerate(tests, 1):
-        name = test.__name__.replace('test_', '').replace('_', '-')
+        name = test.__name__[len('test_'):].replace('_', '-')
         try:
             test()
             print('ok %d %s' % (number, name))

@@ -15,7 +15,7 @@ HERE = os.path.dirname(os.path.abspath(__file__))
 BIN = os.environ['VGPU_BIN']
 OUTPUT_BYTES = 64 << 20
 SCENES = ('clear triangle cube msaa mrt geometry tessellation compute streamout queries cursor '
-          'blits texture3d array cubemap').split()
+          'blits texture3d array cubemap states').split()
 SCRIPT = r'''
 mkdir -p /tmp/bin /tmp/out
 tar xf /dev/vdb -C /tmp/bin
