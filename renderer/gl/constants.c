@@ -10,7 +10,7 @@
 #include "draw_context.h"
 
 enum {
-    UPLOAD_FIRST_BYTES = 2 << 20,
+    UPLOAD_FIRST_BYTES = 1 << 20,
     UPLOAD_MAX_BYTES = 16 << 20,
     ZERO_BUFFER_BYTES = 64 << 10,
 };

@@ -285,7 +285,7 @@ static void emit_stages(struct gl_context *ctx, uint32_t dirty)
     }
 }
 
-static bool prepare(struct gl_context *ctx, enum gl_prim_class class)
+static __attribute__((noinline)) bool prepare(struct gl_context *ctx, enum gl_prim_class class)
 {
     struct draw_state *state = ctx->base.state;
     struct gl_draw *d = ctx->draw;
@@ -636,15 +636,37 @@ static int issue(struct gl_context *ctx, const struct virgl_cmd_draw_vbo *draw,
     return 0;
 }
 
+/* All but the plain case. */
+static __attribute__((noinline)) int draw_general(struct gl_context *ctx,
+                                                  const struct virgl_cmd_draw_vbo *draw,
+                                                  const struct draw_indirect *indirect,
+                                                  struct front_streamout_target *count_from,
+                                                  enum gl_prim_class class)
+{
+    struct gl_draw *d = ctx->draw;
+    int ret;
+
+    if (d->condition.skip || d->pipeline->has_tessellation != (class == GL_PRIM_CLASS_PATCHES))
+        return 0;
+    if (d->pipeline->draw_parameters)
+        set_draw_parameters(ctx, draw);
+    if (d->streamout && !gl_streamout_begin_draw(ctx, d->pipeline, draw->mode))
+        return 0;
+    ret = issue(ctx, draw, indirect, count_from);
+    if (d->streamout)
+        gl_streamout_end_draw(ctx, draw->mode, draw->count, draw->instance_count);
+    ctx->state.touched = 0;
+    return ret;
+}
+
 int gl_draw_vbo(struct backend_context *bctx, const struct virgl_cmd_draw_vbo *draw,
                 const struct draw_indirect *indirect, struct front_streamout_target *count_from)
 {
     struct gl_context *ctx = gl_context(bctx);
     struct gl_draw *d = ctx->draw;
     enum gl_prim_class class;
-    int ret;
 
-    if (draw->mode >= VIRGL_PRIM_COUNT)
+    if (unlikely(draw->mode >= VIRGL_PRIM_COUNT))
         return EINVAL;
     class = prim_class(draw->mode);
     if (unlikely(class == GL_PRIM_CLASS_PATCHES)) {
@@ -660,17 +682,7 @@ int gl_draw_vbo(struct backend_context *bctx, const struct virgl_cmd_draw_vbo *d
     ctx->dev->stats.draws++;
     if (likely(d->simple && !indirect && !count_from) && issue_simple(ctx, draw))
         return 0;
-    if (d->condition.skip || d->pipeline->has_tessellation != (class == GL_PRIM_CLASS_PATCHES))
-        return 0;
-    if (d->pipeline->draw_parameters)
-        set_draw_parameters(ctx, draw);
-    if (d->streamout && !gl_streamout_begin_draw(ctx, d->pipeline, draw->mode))
-        return 0;
-    ret = issue(ctx, draw, indirect, count_from);
-    if (d->streamout)
-        gl_streamout_end_draw(ctx, draw->mode, draw->count, draw->instance_count);
-    ctx->state.touched = 0;
-    return ret;
+    return draw_general(ctx, draw, indirect, count_from, class);
 }
 
 void gl_link_shader(struct backend_context *bctx, struct front_shader *shaders[STAGE_COUNT])

@@ -23,7 +23,7 @@ enum {
 _Static_assert((EMIT_STAGES & DIRTY_STAGE_0) != 0, "stage bits start at 24");
 
 /* Plain constants of more vec4s than this go through upload memory. */
-enum { GL_CONST0_UNIFORM_VEC4S = 64 };
+enum { GL_CONST0_UNIFORM_VEC4S = 32 };
 
 enum {
     GL_DRAW_MAX_TEXTURES = SHADER_MAX_SAMPLERS, /* slots per stage that a shader can name */
