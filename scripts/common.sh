@@ -16,8 +16,25 @@ as_root() {
     elif command -v sudo >/dev/null 2>&1; then
         sudo "$@"
     else
-        fail "packages are missing ($missing) and there is neither root nor sudo to install them;" \
-             "as root: apt-get install $missing"
+        fail "packages are missing and there is neither root nor sudo to install them;" \
+             "as root: apt-get install$missing"
+    fi
+}
+
+# has_package NAME: this release of the distribution has it, as far as the package lists here say.
+has_package() {
+    apt-cache show "$1" >/dev/null 2>&1
+}
+
+# quietly COMMAND...: what it prints appears only when it fails.
+quietly() {
+    log=$(mktemp)
+    if "$@" >"$log" 2>&1; then
+        rm -f "$log"
+    else
+        tail -n 30 "$log" >&2
+        rm -f "$log"
+        return 1
     fi
 }
 
@@ -25,32 +42,37 @@ as_root() {
 # release of the distribution: then it is left out with a message.
 install_packages() {
     command -v dpkg-query >/dev/null 2>&1 || fail "this needs Debian 12 or 13 (dpkg not found)"
-    missing=
+    missing= required=
     for name in "$@"; do
-        dpkg-query -W -f '${Status}' "${name#\?}" 2>/dev/null | grep -q 'ok installed' ||
-            missing="$missing $name"
+        package=${name#\?}
+        dpkg-query -W -f '${Status}' "$package" 2>/dev/null | grep -q 'ok installed' && continue
+        # What this release never had is no reason to fetch the lists at every run.
+        [ "$name" != "$package" ] && has_package dpkg && ! has_package "$package" && continue
+        missing="$missing $package"
+        [ "$name" != "$package" ] || required="$required $package"
     done
     [ -n "$missing" ] || return 0
-    say "Installing packages:$missing"
-    as_root apt-get update -q >/dev/null || fail "apt-get update failed; see the message above"
+    say "Installing packages (some minutes):$missing"
+    quietly as_root apt-get update -q || fail "apt-get update failed"
     wanted=
-    for name in $missing; do
-        if apt-cache show "${name#\?}" >/dev/null 2>&1; then
-            wanted="$wanted ${name#\?}"
-        elif [ "${name#\?}" = "$name" ]; then
-            fail "this release has no package $name"
+    for package in $missing; do
+        if has_package "$package"; then
+            wanted="$wanted $package"
         else
-            echo "(this release has no package ${name#\?}: what needs it is skipped)"
+            case "$required " in
+            *" $package "*) fail "this release has no package $package" ;;
+            *) echo "(this release has no package $package: what needs it is left out)" ;;
+            esac
         fi
     done
-    [ -z "$wanted" ] || as_root env DEBIAN_FRONTEND=noninteractive apt-get install -q -y \
-        --no-install-recommends $wanted >/dev/null || fail "apt-get install$wanted failed"
+    [ -z "$wanted" ] || quietly as_root env DEBIAN_FRONTEND=noninteractive apt-get install -q -y \
+        --no-install-recommends $wanted || fail "apt-get install$wanted failed"
 }
 
 PACKAGES_BUILD="gcc libc6-dev meson ninja-build pkg-config python3 libglib2.0-dev libepoxy-dev
     libegl-dev libgbm-dev libdrm-dev libpixman-1-dev zlib1g-dev libgl1-mesa-dri libegl1 libegl-mesa0
     libx11-dev libxext-dev libxcb1-dev libxcb-shm0-dev"
-PACKAGES_DEMO="xvfb xauth glmark2-x11 glmark2-es2-x11 mesa-utils libgl1"
+PACKAGES_HOST_DEMO="xvfb xauth glmark2-x11 glmark2-es2-x11 mesa-utils libgl1"
 PACKAGES_TEST="clang libclang-rt-dev piglit ?virgl-server ?libvirglrenderer-dev
     gcc-mingw-w64-x86-64-win32"
 PACKAGES_DEVICE="qemu-system-x86 ?qemu-system-modules-opengl dpkg-dev binutils xz-utils"
