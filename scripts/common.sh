@@ -26,6 +26,11 @@ has_package() {
     apt-cache show "$1" >/dev/null 2>&1
 }
 
+# have_lists: apt knows what the archive has.
+have_lists() {
+    ls /var/lib/apt/lists/*_Packages* >/dev/null 2>&1
+}
+
 # quietly COMMAND...: what it prints appears only when it fails.
 quietly() {
     log=$(mktemp)
@@ -47,7 +52,7 @@ install_packages() {
         package=${name#\?}
         dpkg-query -W -f '${Status}' "$package" 2>/dev/null | grep -q 'ok installed' && continue
         # What this release never had is no reason to fetch the lists at every run.
-        [ "$name" != "$package" ] && has_package dpkg && ! has_package "$package" && continue
+        [ "$name" != "$package" ] && have_lists && ! has_package "$package" && continue
         missing="$missing $package"
         [ "$name" != "$package" ] || required="$required $package"
     done
