@@ -29,7 +29,7 @@ struct guest_options {
     const char *device;      /* default "virtio-gpu-gl" */
     const char *properties;  /* ",max_outputs=2", or NULL */
     const char *extra_args;  /* separated by blanks, or NULL */
-    const char *display;     /* default "none" */
+    const char *display;     /* default $QEMU_DISPLAY, else "none" */
     uint64_t features;       /* to accept of those offered; 0 for all */
     uint32_t ram_mib;        /* default 64 */
 };

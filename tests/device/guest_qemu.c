@@ -121,7 +121,9 @@ static GPtrArray *command_line(const struct guest_options *options, const char *
                                uint64_t ram_bytes)
 {
     const char *program = g_getenv("QEMU");
-    const char *display = options->display ? options->display : "none";
+    const char *display = options->display ? options->display : g_getenv("QEMU_DISPLAY");
+    if (!display)
+        display = "none";
     /* The stock device refuses to start without a GL display. */
     if (guest_is_stock() && strcmp(display, "none") == 0)
         display = "egl-headless,rendernode=/dev/null";
