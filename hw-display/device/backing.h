@@ -2,7 +2,7 @@
 #ifndef VGPU_BACKING_H
 #define VGPU_BACKING_H
 
-/* Guest memory behind a resource: mapped ranges, and the same as an iovec with neighbours merged. */
+/* Guest memory behind a resource: mapped ranges, and the same with neighbours merged. */
 
 #include <stdbool.h>
 #include <stddef.h>

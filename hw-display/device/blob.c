@@ -27,7 +27,8 @@ static uint32_t check_create(struct vgpu_device *device, struct vgpu_job *job,
         return VGPU_RESP_ERR_INVALID_CONTEXT_ID;
     }
     bool needs_pages = r->blob_mem != VGPU_BLOB_MEM_HOST3D;
-    if (job->bad_backing || (needs_pages && (!job->backing || job->backing->size_bytes < r->size))) {
+    bool has_pages = job->backing && job->backing->size_bytes >= r->size;
+    if (job->bad_backing || (needs_pages && !has_pages)) {
         vgpu_guest_error(device, job, "blob %u: bad list of %u entries for %" G_GUINT64_FORMAT
                          " bytes", r->resource_id, r->nr_entries, (uint64_t)r->size);
         return VGPU_RESP_ERR_UNSPEC;
@@ -207,8 +208,8 @@ uint32_t vgpu_resource_unmap_blob(struct vgpu_device *device, struct vgpu_job *j
 /* Render thread: nobody sees the memory any more. */
 static void run_release(struct vgpu_task *task)
 {
-    struct vgpu_resource *resource =
-        (struct vgpu_resource *)(void *)((char *)task - offsetof(struct vgpu_resource, release_task));
+    size_t offset = offsetof(struct vgpu_resource, release_task);
+    struct vgpu_resource *resource = (struct vgpu_resource *)(void *)((char *)task - offset);
     struct vgpu_device *device = resource->device;
     device->renderer->resource_unmap(resource->id);
     resource->mapping_state = VGPU_UNMAPPED;

@@ -107,7 +107,7 @@ static size_t iov_bytes(const struct iovec *iov, unsigned int count)
     return total;
 }
 
-/* Map what the request brings. Done here, for only the main thread can; used on the render thread. */
+/* Map what the request brings: only the main thread can. It is used on the render thread. */
 static void map_backing(struct vgpu_device *device, struct vgpu_job *job)
 {
     uint32_t nr_entries;

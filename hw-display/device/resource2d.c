@@ -51,7 +51,7 @@ uint32_t vgpu_resource_create_2d(struct vgpu_device *device, struct vgpu_job *jo
     return VGPU_RESP_OK_NODATA;
 }
 
-/* offset is that of the rectangle's first pixel; rows of the backing are as wide as the resource. */
+/* offset is the rectangle's first pixel; rows of the backing are as wide as the resource. */
 static bool range_inside(const struct vgpu_resource *resource, const struct vgpu_rect *rect,
                          uint64_t offset)
 {

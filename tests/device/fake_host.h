@@ -76,7 +76,7 @@ uint32_t fake_attach(struct fake_host *host, uint32_t id, uint64_t address, uint
 void fake_create_3d(struct fake_host *host, uint32_t id, uint32_t width, uint32_t height);
 void fake_create_context(struct fake_host *host, uint32_t id);
 uint32_t fake_unref(struct fake_host *host, uint32_t id);
-/* Send a fenced SUBMIT_3D of one command that does nothing. ring_idx below 0: the global timeline. */
+/* Send a fenced SUBMIT_3D of one idle command. ring_idx below 0: the global timeline. */
 void fake_send_fence(struct fake_host *host, struct fake_chain *chain, uint32_t ctx_id,
                      int ring_idx, uint64_t fence_id);
 

@@ -8,8 +8,9 @@
  * registers and notifications alone, so a command costs one round trip.
  *
  * Which QEMU and which module is tested is taken from the environment: QEMU (default
- * qemu-system-x86_64), QEMU_MODULE_DIR, QEMU_PRELOAD for its LD_PRELOAD, and STOCK_DEVICE=1 to drive
- * QEMU's own device instead, for comparison. All functions end the test program when QEMU does not answer.
+ * qemu-system-x86_64), QEMU_MODULE_DIR, QEMU_PRELOAD for its LD_PRELOAD, and STOCK_DEVICE=1 to
+ * drive QEMU's own device instead, for comparison. All functions end the test program when QEMU
+ * does not answer.
  */
 
 #include <glib.h>

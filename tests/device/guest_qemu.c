@@ -129,7 +129,8 @@ static GPtrArray *command_line(const struct guest_options *options, const char *
         display = "egl-headless,rendernode=/dev/null";
     GPtrArray *argv = g_ptr_array_new_with_free_func(g_free);
     add_args(argv, program ? program : "qemu-system-x86_64");
-    add_args(argv, "-nodefaults -no-user-config -accel tcg -machine pc,memory-backend=ram -display");
+    add_args(argv, "-nodefaults -no-user-config -accel tcg -machine pc,memory-backend=ram");
+    add_args(argv, "-display");
     g_ptr_array_add(argv, g_strdup(display));
     g_ptr_array_add(argv, g_strdup("-m"));
     g_ptr_array_add(argv, g_strdup_printf("%" G_GUINT64_FORMAT "M", ram_bytes >> 20));

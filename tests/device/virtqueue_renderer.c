@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * The virglrenderer interface, as far as the vtest server uses it, with a virtio-gpu device in QEMU
- * behind it instead of a renderer. Linked with the server's own code it makes the bridge: GL programs
- * and conformance tests of the host run through queues, device model and renderer, without a guest
- * system.
+ * behind it instead of a renderer. Linked with the server's own code it makes the bridge: GL
+ * programs and conformance tests of the host run through queues, device model and renderer, without
+ * a guest system.
  *
  * Clients' memory is not guest memory, so the backing of a resource exists twice; the two are made
  * equal around every command that reads or writes it.
@@ -270,7 +270,8 @@ void virgl_renderer_get_cap_set(uint32_t set, uint32_t *max_version, uint32_t *m
 {
     *max_version = 0;
     *max_size = 0;
-    uint32_t count = guest_read_config(bridge.guest, offsetof(struct vgpu_wire_config, num_capsets));
+    const uint32_t offset = offsetof(struct vgpu_wire_config, num_capsets);
+    uint32_t count = guest_read_config(bridge.guest, offset);
     for (uint32_t i = 0; i < count; i++) {
         struct vgpu_wire_get_capset_info request = {
             .hdr.type = VGPU_CMD_GET_CAPSET_INFO, .capset_index = i,
