@@ -68,6 +68,15 @@ static void link_next(struct shader_key *key, const struct shader_info *info,
     key->next_sample = slots_without(key->next_sample, key->next_flat);
 }
 
+/* Mesa's linker wastes locations on varyings whose sides differ: many of them would not fit. */
+static bool many_varyings(const struct shader_info *info)
+{
+    enum { FEW = 16 };
+
+    return __builtin_popcountll(info->slots_written.bits[0]) +
+               __builtin_popcountll(info->slots_written.bits[1]) > FEW;
+}
+
 void shader_key_link(struct shader_key *key, const struct shader_info *info,
                      const struct shader_info *prev, const struct shader_info *next,
                      const struct shader_key *fragment, const struct shader_host *host)
@@ -83,6 +92,6 @@ void shader_key_link(struct shader_key *key, const struct shader_info *info,
     if (prev)
         link_previous(key, info, prev);
     if (next && next->stage == SHADER_FRAGMENT &&
-        !shader_host_has(host, SHADER_HOST_INDEX_IMPLICIT_FLAT_MATCH))
+        (!shader_host_has(host, SHADER_HOST_INDEX_IMPLICIT_FLAT_MATCH) || many_varyings(info)))
         link_next(key, info, next, fragment);
 }

@@ -217,6 +217,40 @@ static void link_pipeline(struct shader_ir *v, struct shader_ir *m, struct shade
     glDeleteProgram(program);
 }
 
+/* All the varyings that the host has, integers in them. */
+static void link_full(const struct shader_host *host, unsigned *linked)
+{
+    g_autoptr(GString) vertex = g_string_new("VERT\nDCL IN[0]\nDCL OUT[0], POSITION\n"
+                                                 "DCL CONST[0..31]\nDCL TEMP[0..31]\n");
+    g_autoptr(GString) fragment = g_string_new("FRAG\n");
+    struct shader_ir *v, *f;
+    GLint vectors = 0;
+
+    glGetIntegerv(GL_MAX_VARYING_VECTORS, &vectors);
+    vectors = MIN(vectors, 32);
+    for (int i = 0; i < vectors; i++) {
+        g_string_append_printf(vertex, "DCL OUT[%d], GENERIC[%d]\n", i + 1, i);
+        g_string_append_printf(fragment, "DCL IN[%d], GENERIC[%d], CONSTANT\n", i, i);
+    }
+    g_string_append(vertex, "MOV OUT[0], IN[0]\n");
+    g_string_append(fragment, "DCL OUT[0], COLOR\nDCL TEMP[0..1]\nMOV TEMP[0], IN[0]\n");
+    for (int i = 0; i < vectors; i++) {
+        g_string_append_printf(vertex, "UADD TEMP[%d], CONST[0].xxxx, CONST[%d]\n"
+                               "MOV OUT[%d].x, CONST[%d].xxxx\nMOV OUT[%d].yzw, TEMP[%d].xxyz\n",
+                               i, i, i + 1, i, i + 1, i);
+        g_string_append_printf(fragment, "USNE TEMP[1].x, IN[%d].xxxx, TEMP[0].xxxx\n"
+                               "USNE TEMP[1].yzw, IN[%d], TEMP[0]\n"
+                               "UADD TEMP[0], TEMP[0], TEMP[1]\n", i, i);
+    }
+    g_string_append(vertex, "END\n");
+    g_string_append(fragment, "MOV OUT[0], TEMP[0]\nEND\n");
+    v = parse_text(vertex->str);
+    f = parse_text(fragment->str);
+    link_pipeline(v, NULL, f, host, 0, linked);
+    shader_ir_destroy(v);
+    shader_ir_destroy(f);
+}
+
 static void test_pipelines(gconstpointer data)
 {
     const struct gl_dialect *dialect = data;
@@ -240,6 +274,7 @@ static void test_pipelines(gconstpointer data)
         }
     }
     g_assert_cmpuint(linked, >=, 16);
+    link_full(&host, &linked);
 }
 
 static void add_corpus(const char *folder)
