@@ -160,7 +160,7 @@ int ir_validate_flow(const struct shader_ir *ir, struct shader_error *err);
 int ir_validate_texture(const struct shader_ir *ir, const struct ir_insn *insn,
                         struct shader_error *err);
 int ir_collect_info(struct shader_ir *ir, struct shader_error *err);
-/* Turns the Direct3D 10 style sampling opcodes into the others. */
+/* Turns Direct3D 10 style sampling into the other opcodes; finds the pairs of copied doubles. */
 int ir_normalise(struct shader_ir *ir, struct shader_error *err);
 void ir_settle_ranges(struct shader_ir *ir);
 

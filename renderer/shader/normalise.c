@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
+ * Brings the forms that drivers use for one thing into one.
+ *
  * Direct3D 10 style sampling names view and sampler apart. GL has them in one, so only equal
  * numbers can be translated; then these opcodes are the combined ones with other operand orders.
  */
@@ -102,6 +104,36 @@ static void rewrite(struct shader_ir *ir, struct ir_insn *insn, unsigned replace
     ir->samplers_declared |= 1u << slot;
 }
 
+static bool copies_first_pair(const struct ir_insn *insn, const struct ir_src *src)
+{
+    return insn->op == SHADER_OP_MOV && insn->dst[0].mask == 3 &&
+           insn->dst[0].reg.file == SHADER_FILE_TEMP && !ir_indirect(&insn->dst[0].reg.index) &&
+           insn->dst[0].reg.index.offset == src->reg.index.offset;
+}
+
+/*
+ * Mesa's driver copies every double operand into .xy of a temporary of its own right before the
+ * instruction, and then names that temporary also where .zw is written and so would be read.
+ */
+static void read_copied_pair(const struct shader_ir *ir, uint32_t at, struct ir_insn *insn)
+{
+    static const uint8_t identity[4] = {0, 1, 2, 3}, first[4] = {0, 1, 0, 1};
+
+    for (unsigned s = 0; s < insn->num_src; s++) {
+        struct ir_src *src = &insn->src[s];
+
+        if (src->reg.file != SHADER_FILE_TEMP || ir_indirect(&src->reg.index) ||
+            memcmp(src->swizzle, identity, 4) != 0)
+            continue;
+        for (uint32_t back = 1; back <= insn->num_src && back <= at; back++) {
+            if (copies_first_pair(&ir->body.insns[at - back], src)) {
+                memcpy(src->swizzle, first, 4);
+                break;
+            }
+        }
+    }
+}
+
 int ir_normalise(struct shader_ir *ir, struct shader_error *err)
 {
     for (uint32_t i = 0; i < ir->body.count; i++) {
@@ -110,6 +142,9 @@ int ir_normalise(struct shader_ir *ir, struct shader_error *err)
         int view, sampler;
         uint32_t slot;
 
+        if (insn->op < SHADER_OP_COUNT && insn->num_dst == 1 && insn->dst[0].mask == 12 &&
+            shader_opcodes[insn->op].src_type == SHADER_TYPE_DOUBLE)
+            read_copied_pair(ir, i, insn);
         if (insn->op == SHADER_OP_TEX_LZ || insn->op == SHADER_OP_TXF_LZ) {
             insn->lod_zero = true;
             insn->op = insn->op == SHADER_OP_TEX_LZ ? SHADER_OP_TEX : SHADER_OP_TXF;

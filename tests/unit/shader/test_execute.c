@@ -415,6 +415,11 @@ static void test_doubles(void)
     memcpy(got, out, sizeof(got));
     g_assert_cmpfloat(got[0], ==, 1.5);
     g_assert_cmpfloat(got[1], ==, 0.5);
+    /* Operands that the guest driver has copied are in .xy, whatever is written. */
+    run("MOV TEMP[6], TEMP[3]\nMOV TEMP[7], TEMP[3]\nMOV TEMP[6].xy, TEMP[1].zwzw\n"
+        "MOV TEMP[7].xy, TEMP[2].xyxy\nDADD TEMP[5].zw, TEMP[6], TEMP[7]\n", in, out);
+    memcpy(got, out, sizeof(got));
+    g_assert_cmpfloat(got[1], ==, -1.75);
 }
 
 /* Signed and unsigned atomics on one buffer, whose GLSL type can be only one of them. */
