@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "core/log.h"
-#include "draw.h"
+#include "draw_context.h"
 
 /* Clears see no masks, scissors or discard; what they open, the next draw closes again. */
 static void open_masks(struct gl_context *ctx, bool color, bool depth, bool stencil)
@@ -62,6 +62,7 @@ void gl_clear(struct backend_context *base, uint32_t buffers, const uint32_t col
     const struct draw_state *state = base->state;
 
     gl_debug_group_begin(ctx->dev, "clear");
+    ctx->draw->cleared = true;
     if (gl_draw_render_condition(ctx, true) && gl_framebuffer_bind_state(ctx)) {
         const struct front_surface *zsurf = state->framebuffer.zsurf;
         bool clear_z = zsurf && (buffers & VIRGL_CLEAR_DEPTH);
@@ -94,6 +95,7 @@ void gl_clear_surface(struct backend_context *base, const struct virgl_cmd_clear
 
     if (!back || back->is_buffer || !cmd->width || !cmd->height)
         return;
+    ctx->draw->cleared = true;
     const struct gl_format *storage = back->format;
     bool zs = storage->depth || storage->stencil;
     struct gl_framebuffer_key key;

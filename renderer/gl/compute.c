@@ -24,6 +24,18 @@ static bool has_own_bindings(const struct shader_host *host)
            host->image_base[SHADER_COMPUTE] != host->image_base[SHADER_VERTEX];
 }
 
+/* llvmpipe finishes rendering for a dispatch only when textures are bound anew. */
+static void finish_rendering(struct gl_context *ctx)
+{
+    struct gl_draw *d = ctx->draw;
+
+    if (ctx->dev->feat.memory_barrier &&
+        (d->cleared || d->draws_at_dispatch != ctx->dev->stats.draws))
+        glMemoryBarrier(GL_FRAMEBUFFER_BARRIER_BIT);
+    d->cleared = false;
+    d->draws_at_dispatch = ctx->dev->stats.draws;
+}
+
 int gl_launch_grid(struct backend_context *bctx, const struct virgl_cmd_launch_grid *grid,
                    struct resource *indirect)
 {
@@ -55,6 +67,7 @@ int gl_launch_grid(struct backend_context *bctx, const struct virgl_cmd_launch_g
     if (p->program->has_uniforms)
         gl_emit_uniforms(ctx, p->program);
     state->dirty &= ~DIRTY_STAGE(SHADER_COMPUTE);
+    finish_rendering(ctx);
 
     if (indirect) {
         gl_state_bind_buffer(gst, GL_DISPATCH_INDIRECT_BUFFER, gl_resource(indirect)->name);

@@ -202,6 +202,8 @@ struct gl_draw {
     struct gl_framebuffer_info framebuffer;
     enum gl_prim_class prim_class;
     uint32_t patch_vertices;
+    uint64_t draws_at_dispatch; /* the device's count of draws */
+    bool cleared;               /* since the last dispatch */
     bool flip_y;             /* the first viewport's height is negative */
     bool half_z, per_sample; /* of the rasterizer object, as last emitted */
     bool scissor;
