@@ -122,7 +122,7 @@ def main():
     args = parser.parse_args()
     try:
         need('piglit')
-        with Session(args.server, args.shims) as session:
+        with Session(args.server, os.path.abspath(args.shims)) as session:
             out = os.path.abspath(args.out or os.path.join(session.folder, 'out'))
             os.makedirs(out, exist_ok=True)
             stop, events = threading.Event(), collections.Counter()
