@@ -293,12 +293,39 @@ int blob_export(struct resource *res, uint32_t *fd_type, int *fd)
                                                 &modifier);
 }
 
+/* Host drivers differ in how closely they look at the planes of an import. How the rows of other
+ * layouts than the linear one lie is only known to them, but no row is shorter than its share. */
+static bool planes_inside(const struct resource *res, const struct blob_plane *planes,
+                          uint32_t plane_count)
+{
+    const struct virgl_format_info *format = virgl_format_info(res->desc.format);
+    uint64_t row_bytes, end;
+
+    if (plane_count == 0 || format == NULL || format->is_compressed) {
+        return false;
+    }
+    row_bytes = (uint64_t)res->desc.width * format->block_bytes;
+    end = planes[0].offset_bytes + (uint64_t)(res->desc.height - 1) * planes[0].stride_bytes;
+    if (planes[0].stride_bytes < row_bytes || end + row_bytes > res->blob_bytes) {
+        return false;
+    }
+    for (uint32_t i = 1; i < plane_count; i++) {
+        if (planes[i].offset_bytes >= res->blob_bytes) {
+            return false;
+        }
+    }
+    return true;
+}
+
 static int set_type_storage(struct resource *res, uint64_t modifier,
                             const struct blob_plane *planes, uint32_t plane_count)
 {
     struct backend *backend = res->renderer->backend;
 
     if (res->blob_fd_type == RESOURCE_FD_DMABUF && backend->ops->resource_import_dmabuf != NULL) {
+        if (!planes_inside(res, planes, plane_count)) {
+            return EINVAL;
+        }
         res->storage = res->desc.target == VIRGL_TEXTURE_TARGET_BUFFER ? RESOURCE_STORAGE_BUFFER
                                                                        : RESOURCE_STORAGE_TEXTURE;
         return backend->ops->resource_import_dmabuf(backend, res, modifier, planes, plane_count);

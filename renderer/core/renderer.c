@@ -55,6 +55,16 @@ static int host_resource_set_type(void *user, struct resource *res,
     return blob_set_type(res, desc, cmd->modifier, planes, count);
 }
 
+static bool host_charge(void *user, uint64_t bytes)
+{
+    return renderer_charge(user, bytes);
+}
+
+static void host_uncharge(void *user, uint64_t bytes)
+{
+    renderer_uncharge(user, bytes);
+}
+
 /* ------------------------------------------------------------------ life */
 
 static bool flush_queries(void *user)
@@ -89,6 +99,8 @@ struct renderer *renderer_create(const struct renderer_options *options)
     priv->host.user = renderer;
     priv->host.resource_create = host_resource_create;
     priv->host.resource_set_type = host_resource_set_type;
+    priv->host.charge = host_charge;
+    priv->host.uncharge = host_uncharge;
 
     struct fence_queue_options fences = {
         .backend = backend,

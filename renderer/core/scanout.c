@@ -108,7 +108,7 @@ void *scanout_cursor(struct resource *res)
         return NULL;
     }
     size_t bytes = (size_t)width * height * 4;
-    uint8_t *pixels = malloc(bytes);
+    uint8_t *pixels = calloc(1, bytes);
     if (pixels == NULL) {
         return NULL;
     }

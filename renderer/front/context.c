@@ -257,7 +257,12 @@ int front_skip(struct front_context *ctx, const char *field, uint64_t value, uin
 
 bool front_charge(struct front_context *ctx, uint64_t bytes)
 {
-    if (bytes > ctx->host->limits.memory_bytes - ctx->memory_bytes)
+    const struct front_host *host = ctx->host;
+
+    if (ctx->memory_bytes > host->limits.memory_bytes ||
+        bytes > host->limits.memory_bytes - ctx->memory_bytes)
+        return false;
+    if (host->charge && !host->charge(host->user, bytes))
         return false;
     ctx->memory_bytes += bytes;
     return true;
@@ -266,4 +271,6 @@ bool front_charge(struct front_context *ctx, uint64_t bytes)
 void front_uncharge(struct front_context *ctx, uint64_t bytes)
 {
     ctx->memory_bytes -= bytes;
+    if (ctx->host->uncharge)
+        ctx->host->uncharge(ctx->host->user, bytes);
 }

@@ -22,7 +22,7 @@ struct log;
 struct resource;
 struct virgl_cmd_pipe_resource_set_type;
 
-/* What all contexts of one renderer share. The core fills it with front_host_init() and the two
+/* What all contexts of one renderer share. The core fills it with front_host_init() and its
  * callbacks, and keeps it alive longer than every context. */
 struct front_host {
     struct backend *backend;
@@ -39,6 +39,10 @@ struct front_host {
      * cmd adds modifier and planes. 0 or an errno value. */
     int (*resource_set_type)(void *user, struct resource *res, const struct resource_desc *desc,
                              const struct virgl_cmd_pipe_resource_set_type *cmd);
+    /* Counts what contexts use against the limit of the whole renderer, which false says is
+     * reached. NULL: contexts have only their own limit. */
+    bool (*charge)(void *user, uint64_t bytes);
+    void (*uncharge)(void *user, uint64_t bytes);
 };
 
 /* Default limits, no callbacks. log may be NULL. */

@@ -140,6 +140,10 @@ static FRONT_COLD int draw_unusual(struct front_context *ctx, const struct virgl
     } else {
         target = find_target(ctx, cmd->count_from_so);
         if (!target) {
+            /* The size of a target, not a number of indices: those were counted already. */
+            if (cmd->indexed)
+                return front_skip(ctx, "count_from_so", cmd->count_from_so, 0,
+                                  "no such stream output target");
             counted = *cmd;
             counted.count = cmd->count_from_so;
             cmd = &counted;

@@ -7,7 +7,8 @@
  * go beyond a limit puts its context into the error state; nothing is allocated first.
  *
  * Memory counts what the front keeps (objects, shader text, constants) plus an estimate for what
- * the back end keeps for an object. Resources are counted by the core, for the whole renderer.
+ * the back end keeps for an object or a context. The core counts it again, together with
+ * resources, for the whole renderer.
  */
 
 #include <stdint.h>
@@ -29,9 +30,10 @@ struct front_limits {
         .shader_text_bytes = 16u << 20,                                                            \
     }
 
-/* The estimate of a back end's own memory per object. */
+/* The estimate of a back end's own memory per object, and per sub-context that has drawn. */
 enum {
     FRONT_BACK_OBJECT_BYTES = 256,
+    FRONT_BACK_CONTEXT_BYTES = 2 << 20,
     /* A parsed shader takes several times its text; GLSL and the driver's program come on top. */
     FRONT_SHADER_BYTES_PER_TEXT_BYTE = 16,
 };

@@ -39,8 +39,11 @@ int front_sub_context_activate(struct front_context *ctx, struct front_sub_conte
     int error;
 
     if (!sub->back) {
+        if (!front_charge(ctx, FRONT_BACK_CONTEXT_BYTES))
+            return ENOMEM;
         error = ctx->ops->context_create(ctx->backend, &sub->state, ctx->id, sub->id, &sub->back);
         if (error) {
+            front_uncharge(ctx, FRONT_BACK_CONTEXT_BYTES);
             sub->back = NULL;
             return error;
         }
@@ -111,8 +114,10 @@ void front_sub_context_free(struct front_context *ctx, struct front_sub_context 
         front_long_shader_drop(ctx, &sub->long_shaders[i]);
     handle_table_each(&sub->objects, unref_object, ctx);
     handle_table_finish(&sub->objects);
-    if (sub->back)
+    if (sub->back) {
         ctx->ops->context_destroy(sub->back);
+        front_uncharge(ctx, FRONT_BACK_CONTEXT_BYTES);
+    }
 
     while (*link != sub)
         link = &(*link)->next;

@@ -123,8 +123,8 @@ static int transfer_done(struct front_context *ctx, int error)
 {
     /* The guest did nothing wrong: its data is lost, its context is not. */
     if (error && ctx->host->log)
-        log_message(ctx->host->log, LOG_LEVEL_WARNING, "context %u: transfer failed: %s", ctx->id,
-                    strerror(error));
+        log_guest_error(ctx->host->log, "context %u: transfer failed: %s", ctx->id,
+                        strerror(error));
     return 0;
 }
 

@@ -118,7 +118,8 @@ bool gl_upload_data(struct gl_context *ctx, const void *data, uint32_t bytes, ui
     *buffer = up->buffer;
     *offset = up->offset_bytes;
     if (up->map) {
-        memcpy(up->map + up->offset_bytes, data, bytes);
+        if (bytes) /* data may be NULL then */
+            memcpy(up->map + up->offset_bytes, data, bytes);
         if (total_bytes > bytes)
             memset(up->map + up->offset_bytes + bytes, 0, total_bytes - bytes);
     } else {

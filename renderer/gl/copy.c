@@ -160,7 +160,8 @@ static bool copy_by_transfer(struct gl_context *ctx, const struct copy *c)
     if (sf->block_bytes != df->block_bytes || c->src->desc.nr_samples > 1 ||
         c->dst->desc.nr_samples > 1)
         return false;
-    void *bytes = malloc(stride * rows);
+    /* What GL does not read after an error must not be old host memory. */
+    void *bytes = calloc(rows, stride);
     if (!bytes)
         return false;
     struct iovec iov = {bytes, stride * rows};

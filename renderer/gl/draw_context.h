@@ -227,7 +227,8 @@ struct gl_draw {
     GLuint default_sampler;
 
     /* stream output */
-    struct gl_streamout *streamout, *streamouts;
+    struct gl_streamout *streamout, *streamouts; /* newest first */
+    uint32_t streamout_count;
 
     /* queries */
     struct gl_query *active_queries;

@@ -131,9 +131,9 @@ void gl_shader_destroy(struct gl_context *ctx, struct front_shader *shader)
 static void report_refusal(struct gl_context *ctx, unsigned stage, const struct shader_ir *ir,
                            const struct shader_error *err)
 {
-    log_message(ctx->dev->base.log, LOG_LEVEL_ERROR,
-                "gl: context %u: shader of stage %u cannot be translated: line %u: %s",
-                ctx->base.ctx_id, stage, err->line, err->message);
+    log_guest_error(ctx->dev->base.log,
+                    "gl: context %u: shader of stage %u cannot be translated: line %u: %s",
+                    ctx->base.ctx_id, stage, err->line, err->message);
     if (ir && (ctx->dev->base.debug & (DEBUG_SHADER_IN | DEBUG_SHADER_OUT))) {
         char *text = shader_ir_dump(ir);
 

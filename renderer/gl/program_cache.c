@@ -223,8 +223,8 @@ static void report_compile(struct gl_device *dev, const struct gl_variant *v, GL
     char info[1024] = "";
 
     glGetShaderInfoLog(name, sizeof(info), NULL, info);
-    log_message(dev->base.log, LOG_LEVEL_ERROR, "gl: the host refuses a %s shader: %s",
-                stage_names[v->stage], info);
+    log_guest_error(dev->base.log, "gl: the host refuses a %s shader: %s", stage_names[v->stage],
+                    info);
     log_message(dev->base.log, LOG_LEVEL_DEBUG, "%s", v->glsl.text);
 }
 
@@ -486,8 +486,7 @@ static void link_program(struct gl_context *ctx, struct gl_program *p,
         char info[1024] = "";
 
         glGetProgramInfoLog(p->name, sizeof(info), NULL, info);
-        log_message(dev->base.log, LOG_LEVEL_ERROR, "gl: the host refuses to link a program: %s",
-                    info);
+        log_guest_error(dev->base.log, "gl: the host refuses to link a program: %s", info);
         for (unsigned s = 0; s < STAGE_COUNT; s++) {
             if (variants[s])
                 log_message(dev->base.log, LOG_LEVEL_DEBUG, "%s shader:\n%s", stage_names[s],

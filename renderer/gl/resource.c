@@ -76,7 +76,7 @@ static bool has_gl_error(struct gl_device *dev, const char *what)
         return false;
     for (unsigned i = 0; i < 16 && glGetError() != GL_NO_ERROR; i++)
         ;
-    log_message(dev->base.log, LOG_LEVEL_ERROR, "gl: %s: error 0x%x", what, error);
+    log_guest_error(dev->base.log, "gl: %s: error 0x%x", what, error);
     return true;
 }
 

@@ -10,6 +10,10 @@
 
 #include "draw_context.h"
 
+/* Lists of targets that are remembered at once. A guest that goes through more of them finds the
+ * oldest starting from the front again. */
+enum { MAX_STREAMOUTS = 256 };
+
 int gl_streamout_target_create(struct gl_context *ctx, struct front_streamout_target *target)
 {
     target->base.back = calloc(1, sizeof(struct gl_streamout_target));
@@ -38,6 +42,7 @@ static void streamout_free(struct gl_context *ctx, struct gl_streamout *so)
         d->streamouts = so->next;
     if (so->next)
         so->next->prev = so->prev;
+    d->streamout_count--;
     if (d->streamout == so) {
         d->streamout = NULL;
         d->ready = false;
@@ -77,6 +82,15 @@ static struct gl_streamout *find(struct gl_context *ctx)
     return NULL;
 }
 
+static void drop_oldest(struct gl_context *ctx)
+{
+    struct gl_streamout *oldest = ctx->draw->streamouts;
+
+    while (oldest->next)
+        oldest = oldest->next;
+    streamout_free(ctx, oldest);
+}
+
 void gl_streamout_update(struct gl_context *ctx)
 {
     const struct draw_state *state = ctx->base.state;
@@ -104,10 +118,13 @@ void gl_streamout_update(struct gl_context *ctx)
     }
     if (ctx->dev->feat.transform_feedback2)
         glGenTransformFeedbacks(1, &so->xfb);
+    if (d->streamout_count == MAX_STREAMOUTS)
+        drop_oldest(ctx);
     so->next = d->streamouts;
     if (so->next)
         so->next->prev = so;
     d->streamouts = so;
+    d->streamout_count++;
 }
 
 static void bind_targets(struct gl_context *ctx, const struct gl_streamout *so)

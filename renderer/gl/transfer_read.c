@@ -58,7 +58,7 @@ static bool read_rgba(struct reader *r, GLint x, GLint y, GLint z, GLsizei width
                       void *dst, GLsizei dst_bytes)
 {
     size_t texels = (size_t)width * height;
-    uint8_t *rgba = malloc(texels * r->rgba.texel_bytes);
+    uint8_t *rgba = calloc(texels, r->rgba.texel_bytes);
 
     if (!rgba)
         return false;
@@ -97,7 +97,7 @@ static bool read_raw_copy(struct reader *r, GLint x, GLint y, GLint z, GLsizei w
     GLsizei columns = (width + info->block_w_px - 1) / info->block_w_px;
     GLsizei rows = (height + info->block_h_px - 1) / info->block_h_px;
     size_t texels = (size_t)columns * rows;
-    uint32_t *values = malloc(texels * 16);
+    uint32_t *values = calloc(texels, 16);
     GLuint texture, fbo;
 
     if (!values)

@@ -82,7 +82,7 @@ struct winsys_context *winsys_context_create(struct winsys *ws)
     }
     ctx = ws->ops->create(ws, &ws->requested, ws->first);
     if (ctx == NULL) {
-        log_message(ws->log, LOG_LEVEL_ERROR, "the host's GL driver refuses another context");
+        log_guest_error(ws->log, "the host's GL driver refuses another context");
     }
     return ctx;
 }

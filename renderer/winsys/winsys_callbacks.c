@@ -54,7 +54,7 @@ static bool embedder_make_current(struct winsys *ws, struct winsys_context *ctx)
     ctx->egl = eglGetCurrentContext();
     ctx->glx = ctx->egl == EGL_NO_CONTEXT ? winsys_current_glx() : NULL;
     if (result < 0 || (ctx->egl == EGL_NO_CONTEXT && ctx->glx == NULL)) {
-        log_message(ws->log, LOG_LEVEL_ERROR, "the embedder cannot make its GL context current");
+        log_guest_error(ws->log, "the embedder cannot make its GL context current");
         return false;
     }
     if (ws->display == EGL_NO_DISPLAY && ctx->egl != EGL_NO_CONTEXT) {

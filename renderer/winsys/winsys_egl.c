@@ -162,8 +162,8 @@ static bool egl_make_current(struct winsys *ws, struct winsys_context *ctx)
     EGLSurface surface = ctx != NULL ? we->pbuffer : EGL_NO_SURFACE;
 
     if (!eglMakeCurrent(ws->display, surface, surface, ctx != NULL ? ctx->egl : EGL_NO_CONTEXT)) {
-        log_message(ws->log, LOG_LEVEL_ERROR, "cannot make a GL context current (EGL error %#x)",
-                    eglGetError());
+        log_guest_error(ws->log, "cannot make a GL context current (EGL error %#x)",
+                        eglGetError());
         return false;
     }
     return true;

@@ -3,6 +3,8 @@
 #include <errno.h>
 #include <glib.h>
 #include <string.h>
+#include <sys/mman.h>
+#include <unistd.h>
 
 #include "core/blob.h"
 #include "core/scanout.h"
@@ -367,6 +369,63 @@ static void test_cursor(void)
     }
 }
 
+static unsigned imports;
+
+static int count_import(struct backend *backend, struct resource *res, uint64_t modifier,
+                        const struct blob_plane *planes, uint32_t plane_count)
+{
+    imports++;
+    return 0;
+}
+
+/* Planes come from the guest: none of them may reach outside of the imported memory. */
+static void test_import_planes(void)
+{
+    enum { BYTES = 3 * 4096, MAX_PLANES = 2 };
+    static const struct {
+        uint32_t plane_count;
+        struct blob_plane planes[MAX_PLANES]; /* stride, offset */
+        int err;
+    } cases[] = {
+        {0, {{128, 0}}, EINVAL},
+        {1, {{128, 0}}, 0},
+        {1, {{127, 0}}, EINVAL},
+        {1, {{0, 0}}, EINVAL},
+        {1, {{128, BYTES - 31 * 128 - 128}}, 0},
+        {1, {{128, BYTES - 31 * 128 - 127}}, EINVAL},
+        {1, {{0xffffffff, 0}}, EINVAL},
+        {1, {{128, 0xffffffff}}, EINVAL},
+        {2, {{128, 0}, {1, BYTES - 1}}, 0},
+        {2, {{128, 0}, {1, BYTES}}, EINVAL},
+    };
+    const struct resource_desc desc = desc_2d(VIRGL_FORMAT_B8G8R8A8_UNORM, 32, 32);
+    unsigned good = 0;
+
+    imports = 0;
+    fake.ops.resource_import_dmabuf = count_import;
+    for (size_t i = 0; i < G_N_ELEMENTS(cases); i++) {
+        struct renderer *renderer = fake_renderer(&fake, 0);
+        int fd = memfd_create("planes", MFD_CLOEXEC);
+
+        g_assert_cmpint(ftruncate(fd, BYTES), ==, 0);
+        g_assert_cmpint(blob_import(renderer, 1, BLOB_MEM_HOST3D, RESOURCE_FD_DMABUF, fd,
+                                    BYTES + 1), ==, EINVAL);
+        g_assert_cmpint(blob_import(renderer, 1, BLOB_MEM_HOST3D, RESOURCE_FD_DMABUF, fd, BYTES),
+                        ==, 0);
+        struct resource *res = renderer_resource(renderer, 1);
+        int err = blob_set_type(res, &desc, 0, cases[i].planes, cases[i].plane_count);
+        if (err != cases[i].err) {
+            g_error("case %zu: %d instead of %d", i, err, cases[i].err);
+        }
+        good += err == 0;
+        g_assert_cmpint(res->storage, ==,
+                        err ? RESOURCE_STORAGE_UNTYPED : RESOURCE_STORAGE_TEXTURE);
+        renderer_destroy(renderer);
+    }
+    g_assert_cmpuint(imports, ==, good);
+    fake.ops.resource_import_dmabuf = NULL;
+}
+
 static void test_contexts(void)
 {
     struct renderer *renderer = fake_renderer(&fake, 0);
@@ -417,6 +476,7 @@ int main(int argc, char **argv)
     g_test_add_func("/resource/handles", test_handles);
     g_test_add_func("/resource/backing", test_backing);
     g_test_add_func("/blob/guest", test_guest_blob);
+    g_test_add_func("/blob/import-planes", test_import_planes);
     g_test_add_func("/scanout/cursor", test_cursor);
     g_test_add_func("/renderer/contexts", test_contexts);
     int result = g_test_run();

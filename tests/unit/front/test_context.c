@@ -105,6 +105,32 @@ static void test_sub_context_limit(struct fixture *f, gconstpointer data)
     EXPECT_ERROR(f, UNKNOWN, "sub_ctx_id");
 }
 
+/* Host contexts are the largest thing that a guest can ask for without making resources. */
+static void test_renderer_memory(struct fixture *f, gconstpointer data)
+{
+    const uint64_t before = f->renderer->memory_used_bytes;
+
+    EMIT(f, create_sub_ctx, .sub_ctx_id = 1);
+    SUBMIT_OK(f);
+    const uint64_t one = f->renderer->memory_used_bytes - before;
+    g_assert_cmpuint(one, >, FRONT_BACK_CONTEXT_BYTES);
+    f->renderer->memory_limit_bytes = before + 3 * one;
+    EMIT(f, create_sub_ctx, .sub_ctx_id = 2);
+    EMIT(f, create_sub_ctx, .sub_ctx_id = 3);
+    SUBMIT_OK(f);
+    EMIT(f, destroy_sub_ctx, .sub_ctx_id = 2);
+    EMIT(f, create_sub_ctx, .sub_ctx_id = 4);
+    SUBMIT_OK(f);
+    g_assert_cmpuint(f->renderer->memory_used_bytes, ==, before + 3 * one);
+    EMIT(f, create_sub_ctx, .sub_ctx_id = 5);
+    EXPECT_ERROR(f, UNKNOWN, "sub_ctx_id");
+
+    /* A second context has no more than what is left. */
+    f->renderer->memory_limit_bytes = f->renderer->memory_used_bytes;
+    g_assert_cmpint(renderer_context_create(f->renderer, 2, 2, "other", 5), ==, ENOMEM);
+    f->renderer->memory_limit_bytes = 0;
+}
+
 static void test_host_context_fails(struct fixture *f, gconstpointer data)
 {
     f->rec.context_error = EIO;
@@ -321,6 +347,7 @@ int main(int argc, char **argv)
     FRONT_TEST("/context/sub-destroy-current", test_destroy_current_sub_context);
     FRONT_TEST("/context/sub-handles", test_handles_are_per_sub_context);
     FRONT_TEST("/context/sub-limit", test_sub_context_limit);
+    FRONT_TEST("/context/renderer-memory", test_renderer_memory);
     FRONT_TEST("/context/host-fails", test_host_context_fails);
     FRONT_TEST("/context/attach", test_attach);
     FRONT_TEST("/context/bound-resource-survives", test_bound_resource_survives);

@@ -159,6 +159,14 @@ static void test_count_from_streamout(struct fixture *f, gconstpointer data)
     SUBMIT_OK(f);
     g_assert_null(f->rec.count_from);
     g_assert_cmpuint(f->rec.draw.count, ==, 24);
+
+    /* It must not become a number of indices that nobody has compared with the index buffer. */
+    const uint32_t draws = f->rec.draws;
+    make_buffer(f, 9, VIRGL_BIND_INDEX_BUFFER, 12);
+    EMIT(f, set_index_buffer, .resource = 9, .index_size = 2);
+    EMIT(f, draw_vbo, .mode = 4, .count = 3, .indexed = 1, .count_from_so = 1 << 20);
+    SUBMIT_OK(f);
+    g_assert_cmpuint(f->rec.draws, ==, draws);
 }
 
 static void test_back_end_errors(struct fixture *f, gconstpointer data)

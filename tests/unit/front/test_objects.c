@@ -341,7 +341,7 @@ static void test_memory_limit(struct fixture *f, gconstpointer data)
 
     EMIT(f, set_sample_mask, .mask = 1);
     g_assert_cmpint(submit_to(f, ctx), ==, 0);
-    host.limits.memory_bytes = 200000;
+    host.limits.memory_bytes = FRONT_BACK_CONTEXT_BYTES + 200000;
     for (uint32_t stage = 0; stage < 2; stage++)
         EMIT(f, set_constant_buffer, .stage = stage, .data = constants, .data_count = 4096);
     g_assert_cmpint(submit_to(f, ctx), ==, 0);
