@@ -53,6 +53,7 @@ struct vgpu_worker {
 static pthread_mutex_t parked_lock = PTHREAD_MUTEX_INITIALIZER;
 static struct vgpu_worker *parked_workers;
 static bool linked_renderer_taken;
+static unsigned int worker_count; /* parked or not */
 
 static void task_list_init(struct task_list *list)
 {
@@ -201,6 +202,9 @@ static void *worker_thread(void *opaque)
 
 static void worker_end(struct vgpu_worker *worker)
 {
+    /* Those that stay behind uncleaned keep counting: they still use the display. */
+    if (!worker->skip_cleanup)
+        __atomic_fetch_sub(&worker_count, 1, __ATOMIC_RELEASE);
     pthread_mutex_lock(&worker->lock);
     worker->quit = true;
     pthread_cond_broadcast(&worker->wake);
@@ -241,6 +245,7 @@ static struct vgpu_worker *worker_start(const struct vgpu_renderer_ops *requeste
             return NULL;
     }
     struct vgpu_worker *worker = g_new0(struct vgpu_worker, 1);
+    __atomic_fetch_add(&worker_count, 1, __ATOMIC_RELEASE);
     worker->renderer = renderer;
     worker->requested_renderer = requested;
     worker->venus = venus;
@@ -321,9 +326,8 @@ void vgpu_worker_shutdown(void)
     parked_workers = NULL;
     pthread_mutex_unlock(&parked_lock);
     /* Renderers in one process share an EGL display, which the end of the first one closes. */
-    bool alone = list && !list->next;
     while (list) {
-        list->skip_cleanup = !alone;
+        list->skip_cleanup = __atomic_load_n(&worker_count, __ATOMIC_ACQUIRE) > 1;
         struct vgpu_worker *next = list->next;
         bool was_linked = list->renderer == vgpu_renderer_linked();
         worker_end(list);
