@@ -136,7 +136,7 @@ static void test_long_memory(struct fixture *f, gconstpointer data)
     EMIT(f, set_sample_mask, .mask = 1);
     g_assert_cmpint(decode_submit(ctx, f->dwords, (uint32_t)f->enc.used_dwords), ==, 0);
     virgl_encoder_reset(&f->enc);
-    host.limits.memory_bytes = 100000;
+    host.limits.memory_bytes = FRONT_BACK_CONTEXT_BYTES + 100000;
     EMIT_OBJECT(f, shader, .handle = 1, .offlen_value = 15 << 20, .text = &word, .text_dwords = 1);
     g_assert_cmpint(decode_submit(ctx, f->dwords, (uint32_t)f->enc.used_dwords), ==, 0);
     front_context_destroy(ctx);
