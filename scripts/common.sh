@@ -79,7 +79,7 @@ PACKAGES_BUILD="gcc libc6-dev meson ninja-build pkg-config python3 libglib2.0-de
     libegl-dev libgbm-dev libdrm-dev libpixman-1-dev zlib1g-dev libgl1-mesa-dri libegl1 libegl-mesa0
     libgl1 libgles2 libx11-dev libxext-dev libxcb1-dev libxcb-shm0-dev"
 PACKAGES_HOST_DEMO="xvfb xauth glmark2-x11 glmark2-es2-x11 mesa-utils"
-PACKAGES_TEST="?libvirglrenderer-dev gcc-mingw-w64-x86-64-win32"
+PACKAGES_TEST="?libvirglrenderer-dev gcc-mingw-w64-x86-64-win32 gcc-mingw-w64-i686-win32"
 PACKAGES_SANITIZE="clang libclang-rt-dev"
 PACKAGES_DEVICE="qemu-system-x86 ?qemu-system-modules-opengl dpkg-dev binutils xz-utils"
 PACKAGES_GUEST="mmdebstrap e2fsprogs cpio"
