@@ -66,8 +66,8 @@ int run_protocol_version(struct client *client, const struct message *message)
 /* Capability sets 1 and 2 go out behind a header that counts their bytes and one more. */
 static int reply_caps(struct client *client, uint32_t capset_id, uint32_t reply_id)
 {
-    uint32_t version = 0, bytes = 0;
-    uint32_t *reply;
+    uint32_t header[VTEST_HEADER_SIZE_DW], version = 0, bytes = 0;
+    uint8_t *reply;
 
     virgl_renderer_get_cap_set(capset_id, &version, &bytes);
     if (bytes == 0) {
@@ -77,9 +77,10 @@ static int reply_caps(struct client *client, uint32_t capset_id, uint32_t reply_
     if (!reply) {
         return -1;
     }
-    reply[VTEST_HEADER_LENGTH] = bytes + 1;
-    reply[VTEST_HEADER_COMMAND] = reply_id;
-    virgl_renderer_fill_caps(capset_id, version, reply + VTEST_HEADER_SIZE_DW);
+    header[VTEST_HEADER_LENGTH] = bytes + 1;
+    header[VTEST_HEADER_COMMAND] = reply_id;
+    memcpy(reply, header, sizeof(header)); /* behind replies of any length */
+    virgl_renderer_fill_caps(capset_id, version, reply + sizeof(header));
     return 0;
 }
 
@@ -113,8 +114,8 @@ int run_get_capset(struct client *client, const struct message *message)
     static const uint32_t unknown[] = {1, VTEST_CMD_GET_CAPSET, 0};
     uint32_t id = message->payload[VTEST_GET_CAPSET_ID];
     uint32_t version = message->payload[VTEST_GET_CAPSET_VERSION];
-    uint32_t max_version = 0, bytes = 0;
-    uint32_t *reply;
+    uint32_t header[VTEST_HEADER_SIZE_DW + 1], max_version = 0, bytes = 0;
+    uint8_t *reply;
 
     virgl_renderer_get_cap_set(id, &max_version, &bytes);
     if (bytes == 0 || version > max_version) {
@@ -125,11 +126,11 @@ int run_get_capset(struct client *client, const struct message *message)
     if (!reply) {
         return -1;
     }
-    reply[VTEST_HEADER_LENGTH] = 1 + (bytes + 3) / 4;
-    reply[VTEST_HEADER_COMMAND] = VTEST_CMD_GET_CAPSET;
-    reply[VTEST_HEADER_SIZE_DW + VTEST_GET_CAPSET_REPLY_VALID] = 1;
-    virgl_renderer_fill_caps(id, version,
-                             reply + VTEST_HEADER_SIZE_DW + VTEST_GET_CAPSET_REPLY_DATA);
+    header[VTEST_HEADER_LENGTH] = 1 + (bytes + 3) / 4;
+    header[VTEST_HEADER_COMMAND] = VTEST_CMD_GET_CAPSET;
+    header[VTEST_HEADER_SIZE_DW + VTEST_GET_CAPSET_REPLY_VALID] = 1;
+    memcpy(reply, header, sizeof(header));
+    virgl_renderer_fill_caps(id, version, reply + sizeof(header));
     return 0;
 }
 

@@ -304,7 +304,7 @@ int main(int argc, char **argv)
     char reason[100];
     int rc;
 
-    g_test_init(&argc, &argv, G_TEST_OPTION_ISOLATE_DIRS, NULL);
+    g_test_init(&argc, &argv, NULL);
     gles = argc > 1 && !strcmp(argv[1], "gles");
     if (!gl_host_make(gles, reason)) {
         g_print("1..0 # SKIP %s\n", reason);
