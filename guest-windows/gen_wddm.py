@@ -28,7 +28,7 @@ ABOUT = {
     'shared': 'Types that the kernel side and the user side both use.',
     'kernel': 'What a display-only kernel driver implements and calls. OS-owned structs may be\n'
               ' * shorter or longer than ours: write only as many bytes as the OS names, copy the\n'
-              ' * smaller of both sizes. Build with the ddk folder of mingw-w64 as a system folder.',
+              " * smaller of both sizes. Build with mingw-w64's ddk as a system folder.",
     'user': 'How a program reaches the kernel driver: the D3DKMT calls of gdi32.',
 }
 # Types of the system headers.

@@ -93,7 +93,9 @@ static uint32_t make(struct message *m, uint32_t op)
 /* The message in memory of exactly its size, so that reading behind it shows under ASan. */
 static enum mantua_escape_status check(const void *message, size_t bytes)
 {
-    g_autofree uint8_t *copy = g_memdup2(message, bytes);
+    g_autofree uint8_t *copy = g_malloc(bytes);
+    if (bytes > 0)
+        memcpy(copy, message, bytes);
     return mantua_escape_check(copy, bytes);
 }
 
@@ -335,6 +337,8 @@ static void test_random(void)
             continue;
         g_assert_cmpuint(m.header.size_bytes, ==, bytes);
         g_assert_cmpuint(m.header.op, <, NUM_OPS);
+        if (m.header.op >= NUM_OPS)
+            break; /* g_assert_cmpuint() may have been told to go on */
         g_assert_cmpuint(fixed_bytes[m.header.op], <=, bytes);
         if (m.header.op == MANTUA_ESCAPE_SUBMIT)
             g_assert_cmpuint(40 + m.submit.stream_bytes, ==, bytes);

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
 """Each Windows header alone through the cross compilers, with its layout asserts; and a wrong
-table must not compile."""
+table must not compile. With --print-ddk COMPILER: only the folder of its kernel headers."""
 
 import argparse
 import os
@@ -49,6 +49,9 @@ def compile_alone(compiler, header, includes):
 
 
 def main():
+    if len(sys.argv) == 3 and sys.argv[1] == '--print-ddk':
+        print(ddk(sys.argv[2]) or 'no-ddk-headers')
+        return 0
     parser = argparse.ArgumentParser()
     parser.add_argument('--protocol', required=True)
     parser.add_argument('--guest', required=True)

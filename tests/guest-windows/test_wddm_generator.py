@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
-"""The generator of the display-driver headers: what it writes, and tables it must refuse by line."""
+"""The generator of the display-driver headers: what it writes, and what it must refuse by line."""
 
 import argparse
 import os
@@ -31,8 +31,9 @@ GOOD.insert(6, 'kernel,member,BOX,Flags,struct,,,4,4,,flags,several')
 EXPECTED = [
     'typedef enum _COLOUR {\n    RED = 1,\n    NONE = -0 - 1,\n} COLOUR;',
     'typedef NTSTATUS NTAPI PAINT(COLOUR Colour);',
-    '    struct {\n        UINT Low : 3;\n        UINT High : 29;\n    } Flags;\n    PAINT *Paint;\n'
-    '    union {\n        UCHAR Raw[4];\n        UINT Number;\n    };\n    HANDLE Handle;\n} BOX;',
+    '    struct {\n        UINT Low : 3;\n        UINT High : 29;\n    } Flags;\n'
+    '    PAINT *Paint;\n    union {\n        UCHAR Raw[4];\n        UINT Number;\n    };\n'
+    '    HANDLE Handle;\n} BOX;',
     '_Static_assert(sizeof(BOX) == 32,',
     '_Static_assert(offsetof(BOX, Handle) == 24,',
 ]
