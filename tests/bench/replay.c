@@ -88,7 +88,7 @@ static int parse_options(struct options *options, int argc, char **argv)
 static double run_once(const struct options *options, const uint8_t *recording, size_t size_bytes,
                        const char *library, struct replay_result *result)
 {
-    int fds[2], status;
+    int fds[2], status = 0;
     pid_t pid;
 
     if (pipe(fds) < 0) {
@@ -115,6 +115,10 @@ static double run_once(const struct options *options, const uint8_t *recording, 
     }
     close(fds[0]);
     if (pid < 0 || waitpid(pid, &status, 0) != pid || status != 0 || result->draws == 0) {
+        if (pid > 0 && WIFSIGNALED(status)) {
+            fprintf(stderr, "mantua-replay: killed by signal %d with %s%s\n", WTERMSIG(status),
+                    library, options->noop ? "; some drivers cannot skip drawing, try --draw" : "");
+        }
         return NAN;
     }
     if (result->failed_calls > 0) {

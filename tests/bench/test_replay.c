@@ -17,11 +17,13 @@ static int run(char **argv, char **envp, char **output)
     return status;
 }
 
-/* Play on two libraries, which are the same one. Returns the exit status and what is printed. */
+/* Play on two libraries, which are the same one; drawing, as Mesa 25 crashes when a context that
+ * does not draw is destroyed. Returns the exit status and what is printed. */
 static int play(const char *file, char **output)
 {
-    char *argv[] = {(char *) g_getenv("REPLAY"), (char *) "--plain", (char *) "--repeat",
-                    (char *) "1", (char *) "--library", (char *) g_getenv("LIBRARY"),
+    char *argv[] = {(char *) g_getenv("REPLAY"), (char *) "--plain", (char *) "--draw",
+                    (char *) "--repeat", (char *) "1",
+                    (char *) "--library", (char *) g_getenv("LIBRARY"),
                     (char *) "--library", (char *) g_getenv("LIBRARY"), (char *) file, NULL};
 
     return run(argv, NULL, output);
