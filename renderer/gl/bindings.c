@@ -277,6 +277,24 @@ void gl_bindings_invalidate(struct gl_context *ctx, bool buffers, bool images)
     }
 }
 
+static bool take_clamps(const struct state_stage *st, struct gl_swizzles *sw)
+{
+    bool changed = false;
+
+    for (uint32_t slots = st->samplers_dirty; slots; slots &= slots - 1) {
+        unsigned i = (unsigned)__builtin_ctz(slots);
+        const struct gl_sampler *gs = st->samplers[i] ? st->samplers[i]->base.back : NULL;
+
+        for (unsigned c = 0; c < 3; c++) {
+            uint32_t bit = (gs ? gs->clamp >> c & 1u : 0u) << i;
+
+            changed = changed || (sw->clamp[c] & 1u << i) != bit;
+            sw->clamp[c] = (sw->clamp[c] & ~(1u << i)) | bit;
+        }
+    }
+    return changed;
+}
+
 bool gl_take_views(struct gl_context *ctx, unsigned stage)
 {
     struct state_stage *st = &ctx->base.state->stage[stage];
@@ -313,5 +331,7 @@ bool gl_take_views(struct gl_context *ctx, unsigned stage)
         changed = changed || !was || sw->swizzle[i] != packed;
         sw->swizzle[i] = packed;
     }
+    if (ctx->draw->clamps)
+        changed = take_clamps(st, sw) || changed;
     return changed;
 }

@@ -71,6 +71,7 @@ enum {
 struct gl_sampler {
     GLuint names[GL_SAMPLER_VARIANTS]; /* made on demand */
     bool compare, has_border;
+    uint8_t clamp; /* s, t, r: GL_CLAMP of linear filters, which shaders help with */
 };
 
 /* One vertex array object per vertex elements object. */
@@ -176,6 +177,7 @@ struct gl_swizzles {
     uint32_t mask;  /* samplers whose swizzle the shader applies */
     uint32_t depth; /* the same for lookups with comparison alone: GLSL gives them one component */
     uint16_t swizzle[GL_DRAW_MAX_TEXTURES];
+    uint32_t clamp[3]; /* samplers whose s, t, r the shader clamps */
 };
 
 struct gl_lookup_entry {
@@ -204,6 +206,7 @@ struct gl_draw {
     uint32_t patch_vertices;
     uint64_t draws_at_dispatch; /* the device's count of draws */
     bool cleared;               /* since the last dispatch */
+    bool clamps;                /* there has been a sampler with gl_sampler.clamp */
     bool flip_y;             /* the first viewport's height is negative */
     bool half_z, per_sample; /* of the rasterizer object, as last emitted */
     bool scissor;

@@ -16,8 +16,8 @@ static GLint wrap_mode(const struct gl_features *feat, uint32_t wrap, bool linea
     case VIRGL_TEX_WRAP_CLAMP:
         if (feat->compat && !feat->gles)
             return GL_CLAMP;
-        /* With linear filtering the legacy mode blends half of the border in; without, it is the
-         * edge exactly. */
+        /* With linear filtering the legacy mode blends half of the border in, for which the shader
+         * clamps the coordinate; without, it is the edge exactly. */
         return linear && feat->texture_border_clamp ? GL_CLAMP_TO_BORDER : GL_CLAMP_TO_EDGE;
     case VIRGL_TEX_WRAP_CLAMP_TO_EDGE:
         return GL_CLAMP_TO_EDGE;
@@ -116,6 +116,18 @@ static GLuint sampler_make(struct gl_context *ctx, const struct virgl_obj_sample
     return name;
 }
 
+static uint8_t shader_clamps(const struct gl_features *feat,
+                             const struct virgl_obj_sampler_state *s)
+{
+    bool linear = s->min_img_filter == VIRGL_TEX_FILTER_LINEAR ||
+                  s->mag_img_filter == VIRGL_TEX_FILTER_LINEAR;
+
+    if (!linear || !feat->texture_border_clamp || (feat->compat && !feat->gles))
+        return 0;
+    return (uint8_t)((s->wrap_s == VIRGL_TEX_WRAP_CLAMP) | (s->wrap_t == VIRGL_TEX_WRAP_CLAMP) << 1 |
+                     (s->wrap_r == VIRGL_TEX_WRAP_CLAMP) << 2);
+}
+
 int gl_sampler_create(struct gl_context *ctx, struct front_sampler_state *front)
 {
     struct gl_sampler *gs = calloc(1, sizeof(*gs));
@@ -125,6 +137,8 @@ int gl_sampler_create(struct gl_context *ctx, struct front_sampler_state *front)
     gs->compare = front->desc.compare_mode == VIRGL_TEX_COMPARE_R_TO_TEXTURE;
     gs->has_border = front->desc.border_color && front->desc.border_color_count == 4 &&
                      uses_border(&ctx->dev->feat, &front->desc);
+    gs->clamp = shader_clamps(&ctx->dev->feat, &front->desc);
+    ctx->draw->clamps |= gs->clamp != 0;
     front->base.back = gs;
     return 0;
 }

@@ -94,6 +94,8 @@ static void key_state_build(struct gl_context *ctx, struct gl_key_state *ks)
                 h = (h ^ (sw->swizzle[i] | (uint64_t)(s * 32 + i + 1) << 16)) *
                     0x100000001b3ull;
         }
+        for (unsigned c = 0; c < 3; c++)
+            h = (h ^ sw->clamp[c]) * 0x100000001b3ull + (sw->clamp[c] ? 1 : 0);
     }
     ks->swizzle_hash = h;
 }
@@ -175,6 +177,8 @@ static void key_samplers(struct shader_key *key, const struct shader_info *info,
             mask |= 1u << i;
     }
     key->swizzled_samplers = mask;
+    for (unsigned c = 0; c < 3; c++)
+        key->clamped_samplers[c] = sw->clamp[c] & info->samplers_used;
     for (unsigned i = 0; mask >> i; i++) {
         if (mask >> i & 1)
             key->sampler_swizzle[i] = sw->swizzle[i];

@@ -14,6 +14,7 @@ struct lookup {
     bool fake_1d;   /* GLES: a 2D texture of height 1 */
     bool fake_rect; /* GLES: a 2D texture with unnormalised coordinates */
     bool projected; /* division by w written out */
+    uint8_t clamp;  /* coordinates that are kept within the texture */
 };
 
 /* Name of the sampler, indexed when the operand is. */
@@ -53,11 +54,20 @@ static void scalar(struct emitter *e, const struct lookup *l, unsigned operand, 
 /* Component of the coordinate, divided by w where that is written out. */
 static void coordinate(struct emitter *e, const struct lookup *l, unsigned comp)
 {
+    bool clamp = l->clamp >> comp & 1;
+    bool rect = l->target == SHADER_TEX_RECT || l->target == SHADER_TEX_SHADOWRECT;
+
+    emit(e, clamp ? "clamp(" : "");
     scalar(e, l, 0, comp);
     if (l->projected) {
         emit(e, " / ");
         scalar(e, l, 0, 3);
     }
+    if (clamp && rect)
+        emit(e, ", 0.0, float(textureSize(%s%s).%c))", l->sampler, l->fake_rect ? ", 0" : "",
+             "xy"[comp]);
+    else if (clamp)
+        emit(e, ", 0.0, 1.0)");
 }
 
 /* Where the shadow reference is: false when it is a separate argument or there is none. */
@@ -114,7 +124,7 @@ static unsigned emit_plain_coordinate(struct emitter *e, const struct lookup *l)
         emit(e, ") / vec2(textureSize(%s, 0))", l->sampler);
         return 2;
     }
-    if (l->projected) {
+    if (l->projected || l->clamp) {
         for (unsigned c = 0; c < l->t->coords; c++) {
             emit(e, c ? ", " : "");
             coordinate(e, l, c);
@@ -139,11 +149,11 @@ static void emit_coordinate(struct emitter *e, const struct lookup *l, bool with
     }
     /* The usual order of components needs no constructor. */
     if (reference && operand == 0 && !l->fake_1d && !l->fake_rect && !l->projected && !pad &&
-        comp == l->t->coords) {
+        !l->clamp && comp == l->t->coords) {
         emit_src_mask(e, &l->insn->src[0], 'f', (2u << l->t->coords) - 1);
         return;
     }
-    if (!reference && !l->fake_1d && !l->projected) {
+    if (!reference && !l->fake_1d && !l->projected && (!l->clamp || l->fake_rect)) {
         if (l->fake_rect)
             emit(e, "(");
         emit_plain_coordinate(e, l);
@@ -358,7 +368,7 @@ static void emit_projected(struct emitter *e, struct lookup *l)
     const struct ir_src *a = &l->insn->src[0];
     const char *offset = l->insn->num_offsets ? "Offset" : "";
 
-    if (l->t->cube || l->fake_1d || l->fake_rect) {
+    if (l->t->cube || l->fake_1d || l->fake_rect || l->clamp) {
         l->projected = !l->t->cube;
         emit_sample(e, l);
         return;
@@ -664,6 +674,8 @@ bool emit_texture(struct emitter *e, const struct ir_insn *insn)
     l.fake_1d = e->host->gles && l.t->dims == 1 && l.target != SHADER_TEX_BUFFER;
     l.fake_rect = e->host->gles &&
                   (l.target == SHADER_TEX_RECT || l.target == SHADER_TEX_SHADOWRECT);
+    for (unsigned c = 0; c < l.t->dims && !l.t->cube; c++)
+        l.clamp |= (uint8_t)((e->key->clamped_samplers[c] >> l.slot & 1) << c);
     name_sampler(e, &l);
     if (query)
         emit_query(e, &l);

@@ -378,6 +378,8 @@ struct shader_key {
      * 0..3 component, 4 zero, 5 one. Entries count only for bits of the mask. */
     uint32_t swizzled_samplers;
     uint16_t sampler_swizzle[SHADER_MAX_SAMPLERS];
+    /* Samplers whose s, t and r stay within the texture, so that CLAMP_TO_BORDER is CLAMP. */
+    uint32_t clamped_samplers[3];
 };
 
 void shader_key_init(struct shader_key *key);

@@ -58,6 +58,7 @@ static void scramble_key(struct shader_key *key, uint32_t seed)
     key->attribute_bgra = seed * 7;
     key->logic_op = seed >> 5 & 15;
     key->swizzled_samplers = seed * 11;
+    key->clamped_samplers[0] = key->clamped_samplers[1] = seed * 13;
     for (unsigned i = 0; i < SHADER_MAX_SAMPLERS; i++)
         key->sampler_swizzle[i] = (uint16_t)((seed * (i + 1)) & 0xfff);
     for (unsigned i = 0; i < SHADER_MAX_CBUFS; i++) {

@@ -71,6 +71,8 @@ static char *translate(const char *text, const struct shader_key *key, bool gles
                   "TXF OUT[0], IMM[0], SAMP[2], BUFFER\nEND\n"
 #define FS_SHADOW "FRAG\nDCL IN[0], GENERIC[0]\nDCL OUT[0], COLOR\nDCL SAMP[0]\n" \
                   "DCL SVIEW[0], SHADOW2D, FLOAT\nTEX OUT[0], IN[0], SAMP[0], SHADOW2D\nEND\n"
+#define FS_RECT "FRAG\nDCL IN[0], GENERIC[0]\nDCL OUT[0], COLOR\nDCL SAMP[0]\n" \
+                "DCL SVIEW[0], RECT, FLOAT\nTXP OUT[0], IN[0], SAMP[0], RECT\nEND\n"
 #define VS "VERT\nDCL IN[0]\nDCL IN[1]\nDCL OUT[0], POSITION\nDCL OUT[1], COLOR\n" \
            "MOV OUT[0], IN[0]\nMOV OUT[1], IN[1]\nEND\n"
 #define VS_CLIPVERTEX "VERT\nDCL IN[0]\nDCL OUT[0], POSITION\nDCL OUT[1], CLIPVERTEX\n" \
@@ -117,6 +119,8 @@ KEY(buffer_swizzle, key->swizzled_samplers = 4;
     key->sampler_swizzle[2] = 2 | 1 << 3 | 0 << 6 | 5 << 9)
 KEY(shadow_swizzle, key->swizzled_samplers = 1;
     key->sampler_swizzle[0] = 0 | 0 << 3 | 4 << 6 | 5 << 9)
+KEY(clamped_s, key->clamped_samplers[0] = 1)
+KEY(clamped_t, key->clamped_samplers[1] = 1)
 KEY(clip2, key->ucp_enable = 5)
 KEY(not_last, key->last_vertex_stage = 0)
 KEY(sized, key->point_size = 1)
@@ -184,6 +188,10 @@ static const struct {
      {"uvec4(texel.z, texel.y, texel.x, 1u)"}, {NULL}},
     {"shadow-swizzle", FS_SHADOW, shadow_swizzle, false, 45,
      {"vec4(texel.x, texel.x, 0.0, 1.0)"}, {NULL}},
+    {"wrap-clamp", FS_SHADOW, clamped_s, false, 45,
+     {"vec3(clamp(vs_g0.x, 0.0, 1.0), vs_g0.y, vs_g0.z)"}, {NULL}},
+    {"wrap-clamp-rect", FS_RECT, clamped_t, false, 45,
+     {"vs_g0.x / vs_g0.w, clamp(vs_g0.y / vs_g0.w, 0.0, float(textureSize(fs_samp0).y))"}, {NULL}},
     {"clip-position", VS, clip2, false, 45,
      {"o80.x = dot(o0, aux.clip_planes[0]);", "gl_ClipDistance[2] = o80.z;"}, {NULL}},
     {"clip-vertex", VS_CLIPVERTEX, clip2, false, 45, {"dot(vs_clipvertex, aux.clip_planes[2])"},
