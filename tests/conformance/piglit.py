@@ -3,12 +3,13 @@
 """Runs piglit over a list of tests through a vtest server and compares with an expectation.
 
 usage: piglit.py --shims DIR --server SPEC [--list FILE] [--out DIR] [--expect FILE]
-                 [--known-failures FILE] [--jobs N] [--tap]
+                 [--expect-pass] [--known-failures FILE] [--jobs N] [--tap]
 
 SPEC is 'direct', 'stock', or a server command line with {SOCK} for the socket path. --expect names
 a file of "result name" lines (as results.txt is written): a test that passes there must pass here,
-unless it stands in --known-failures with its reason. The run can be repeated: a killed server is
-started again, and the test that was running then is named.
+unless it stands in --known-failures with its reason. --expect-pass: all of --list must pass.
+The run can be repeated: a killed server is started again, and the test that was running then is
+named.
 """
 import argparse
 import collections
@@ -81,8 +82,8 @@ def run_piglit(session, args, out):
 
 def report(results, lost, args):
     failures = []
-    if args.expect:
-        expected = read_results(args.expect)
+    if args.expect or args.expect_pass:
+        expected = dict.fromkeys(results, 'pass') if args.expect_pass else read_results(args.expect)
         known = read_known_failures(args.known_failures) if args.known_failures else {}
         names = sorted(n for n in results if expected.get(n) in PASSING)
         if args.tap:
@@ -113,6 +114,7 @@ def main():
     parser.add_argument('--profile', default='gpu')
     parser.add_argument('--platform', default='mixed_glx_egl')
     parser.add_argument('--expect')
+    parser.add_argument('--expect-pass', action='store_true')
     parser.add_argument('--known-failures')
     parser.add_argument('--out')
     parser.add_argument('--jobs', type=int, default=2)
@@ -142,11 +144,12 @@ def main():
     results = {name: test['result'] for name, test in tests.items()}
     lost = [name for name, test in tests.items()
             if 'lost connection' in (test.get('err') or '') + (test.get('out') or '')]
-    with open(os.path.join(out, 'results.txt'), 'w') as f:
-        for name in sorted(results):
-            f.write(f'{results[name]:<12} {name}\n')
-    with open(os.path.join(out, 'server.log'), 'w') as f:
-        f.write(server_log)
+    if args.out:
+        with open(os.path.join(out, 'results.txt'), 'w') as f:
+            for name in sorted(results):
+                f.write(f'{results[name]:<12} {name}\n')
+        with open(os.path.join(out, 'server.log'), 'w') as f:
+            f.write(server_log)
     failures = report(results, lost, args)
     counts = collections.Counter(results.values())
     print('# ' + ', '.join(f'{n} {kind}' for kind, n in counts.most_common()) +

@@ -61,7 +61,7 @@ class Session:
             self.base = {k: v for k, v in os.environ.items()
                          if k not in ('LD_PRELOAD', 'GALLIUM_DRIVER', 'DISPLAY', 'WAYLAND_DISPLAY',
                                       'VTEST_SOCKET_NAME')}
-            self.base.update(LIBGL_ALWAYS_SOFTWARE='1', LANG='C.UTF-8',
+            self.base.update(LIBGL_ALWAYS_SOFTWARE='1', LANG='C.UTF-8', XDG_CACHE_HOME=self.folder,
                              PATH=os.environ.get('PATH', '/usr/bin') + ':/usr/games')
             if self.x11:
                 self._start_x()
