@@ -85,6 +85,7 @@ void emit_literal(struct emitter *e, emit_type type, uint32_t bits)
     memcpy(&value, &bits, sizeof(value));
     if (bits != 0 && !isnormal(value)) {
         emit(e, "uintBitsToFloat(0x%xu)", bits); /* NaN, infinity, denormal, -0.0 */
+        e->features |= SHADER_HOST(BIT_ENCODING);
         return;
     }
     if (value == floorf(value) && fabsf(value) < 1e6f) {

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Every generated sample and every recorded shader, translated for each GLSL dialect, must be
- * accepted by the host's compiler. argv: "gl" or "gles", then the corpus folder.
+ * accepted by the host's compiler. argv: "gl" or "gles", then folders of .tgsi files, or of
+ * .shader_test files, whose shaders are taken.
  */
 #include <string.h>
 
@@ -277,6 +278,43 @@ static void test_pipelines(gconstpointer data)
     link_full(&host, &linked);
 }
 
+static unsigned stage_of(const char *text)
+{
+    return g_str_has_prefix(text, "VERT")        ? SHADER_VERTEX
+           : g_str_has_prefix(text, "FRAG")      ? SHADER_FRAGMENT
+           : g_str_has_prefix(text, "GEOM")      ? SHADER_GEOMETRY
+           : g_str_has_prefix(text, "TESS_CTRL") ? SHADER_TESS_CTRL
+           : g_str_has_prefix(text, "TESS_EVAL") ? SHADER_TESS_EVAL : SHADER_COMPUTE;
+}
+
+static void add_sample(char *name, char *text)
+{
+    struct tgsi_sample *s = g_new0(struct tgsi_sample, 1);
+
+    s->name = name;
+    s->text = text;
+    s->stage = stage_of(text);
+    g_ptr_array_add(samples, s);
+}
+
+/* Sections begin with a line "[name]"; those that begin with a processor's name are shaders. */
+static void add_sections(const char *name, const char *text)
+{
+    static const char *const processors[] = {
+        "VERT\n", "FRAG\n", "GEOM\n", "TESS_CTRL\n", "TESS_EVAL\n", "COMP\n",
+    };
+
+    for (const char *at = strstr(text, "\n["); at; at = strstr(at + 1, "\n[")) {
+        const char *body = strchr(at + 1, '\n');
+        const char *end = strstr(at + 1, "\n[");
+
+        for (unsigned i = 0; body && end && i < G_N_ELEMENTS(processors); i++) {
+            if (g_str_has_prefix(body + 1, processors[i]))
+                add_sample(g_strdup(name), g_strndup(body + 1, (gsize)(end - body)));
+        }
+    }
+}
+
 static void add_corpus(const char *folder)
 {
     GDir *dir = g_dir_open(folder, 0, NULL);
@@ -285,16 +323,15 @@ static void add_corpus(const char *folder)
     g_assert_nonnull(dir);
     while ((name = g_dir_read_name(dir))) {
         g_autofree char *path = g_build_filename(folder, name, NULL);
-        struct tgsi_sample *s = g_new0(struct tgsi_sample, 1);
+        char *text = NULL;
 
-        g_assert_true(g_file_get_contents(path, &s->text, NULL, NULL));
-        s->name = g_strdup(name);
-        s->stage = g_str_has_prefix(s->text, "VERT")        ? SHADER_VERTEX
-                   : g_str_has_prefix(s->text, "FRAG")      ? SHADER_FRAGMENT
-                   : g_str_has_prefix(s->text, "GEOM")      ? SHADER_GEOMETRY
-                   : g_str_has_prefix(s->text, "TESS_CTRL") ? SHADER_TESS_CTRL
-                   : g_str_has_prefix(s->text, "TESS_EVAL") ? SHADER_TESS_EVAL : SHADER_COMPUTE;
-        g_ptr_array_add(samples, s);
+        g_assert_true(g_file_get_contents(path, &text, NULL, NULL));
+        if (g_str_has_suffix(name, ".shader_test")) {
+            add_sections(name, text);
+            g_free(text);
+        } else {
+            add_sample(g_strdup(name), text);
+        }
     }
     g_dir_close(dir);
 }
@@ -311,8 +348,8 @@ int main(int argc, char **argv)
         return 0;
     }
     samples = tgsi_generate();
-    if (argc > 2)
-        add_corpus(argv[2]);
+    for (int i = 2; i < argc; i++)
+        add_corpus(argv[i]);
     g_test_add_func("/shader/compile/every-opcode", test_every_opcode);
     for (unsigned i = 0; i < num_gl_dialects; i++) {
         g_autofree char *path = g_strdup_printf("/shader/compile/%s", gl_dialects[i].name);
