@@ -29,7 +29,8 @@ def shader(stage, consts, code, temps=4):
     declare = f'DCL CONST[0..{consts - 1}]\nDCL TEMP[0..{temps - 1}]\n'
     zero = 'IMM[0] UINT32 {0, 0, 0, 0}\n'
     if stage == 'fragment':
-        return f'[fragment]\nFRAG\nDCL OUT[0], COLOR\n{declare}{zero}{code}\nMOV OUT[0], TEMP[0]\nEND\n'
+        return (f'[fragment]\nFRAG\nDCL OUT[0], COLOR\n{declare}{zero}{code}\n'
+                'MOV OUT[0], TEMP[0]\nEND\n')
     if stage == 'vertex':
         return (f'[vertex]\nVERT\nDCL IN[0]\nDCL OUT[0], POSITION\nDCL OUT[1], GENERIC[0]\n'
                 f'{declare}{zero}{code}\nMOV OUT[0], IN[0]\nMOV OUT[1], TEMP[0]\nEND\n'

@@ -32,8 +32,8 @@ def buffer_atomics():
             '{op} TEMP[0].x, BUFFER[0], IMM[0].yyyy, CONST[0].xxxx{more}\n'
             'STORE BUFFER[1].x, IMM[0].xxxx, TEMP[0].xxxx\nEND\n')
     for op, formula in ATOMICS.items():
-        text = NEED + '[compute]\n' + HEAD.format(1) + code.replace('{op}', op).replace('{more}', '')
-        text += '[test]\n'
+        text = NEED + '[compute]\n' + HEAD.format(1)
+        text += code.replace('{op}', op).replace('{more}', '') + '[test]\n'
         for old, operand in OPERANDS:
             text += (f'buffer compute 0 u:77 {words([old])} u:78\nbuffer compute 1 u:9\n'
                      f'constants compute {words([operand])} u:0 u:0 u:0\ngrid 1 1 1 1 1 1\n'
@@ -109,8 +109,8 @@ def images():
         text = NEED_IMAGE + '[compute]\n' + HEAD.format(1)
         text += (f'DCL SV[0], BLOCK_ID\nDCL IMAGE[0], 2D, PIPE_FORMAT_{name}, WR\nDCL CONST[0]\n'
                  f'STORE IMAGE[0], SV[0].xyyy, CONST[0], 2D, PIPE_FORMAT_{name}\nEND\n[test]\n'
-                 f'image compute 0 {name} 4 4\nconstants compute {" ".join(padded)}\ntolerance 0.002\n'
-                 f'grid 1 1 1 3 4 1\n')
+                 f'image compute 0 {name} 4 4\nconstants compute {" ".join(padded)}\n'
+                 f'tolerance 0.002\ngrid 1 1 1 3 4 1\n')
         for x, y in ((0, 0), (2, 3), (1, 2)):
             text += f'probe_image 0 {x} {y} {" ".join(values)}\n'
         text += f'probe_image 0 3 3 {" ".join(["u:0"] * len(values))}\n'

@@ -85,7 +85,8 @@ def derivatives():
         text += fragment('DCL IN[0], GENERIC[0], LINEAR\n', f'{opcode} OUT[0], IN[0]\n')
         text += with_attribute(['0 0 0 7', '1 0 4 7', '0 2 8 7', '1 2 12 7'])
         yield (f'derivative-{opcode.lower().replace("_", "-")}',
-               need + text + '[test]\n' + UINT_TARGET + f'rect\ntolerance 1e-4\nprobe all {expected}\n')
+               need + text + '[test]\n' + UINT_TARGET
+               + f'rect\ntolerance 1e-4\nprobe all {expected}\n')
 
 
 def interpolation():
@@ -115,7 +116,8 @@ def interpolation():
         text += with_attribute(['1 0 0 0', '2 0 0 0', '3 0 0 0', '4 0 0 0'])
         expected = '4' if flat else repr(1 + 3.5 / 4 + 2 * 3.5 / 4)
         yield ('color-flatshade' if flat else 'color-smooth',
-               text + '[test]\n' + UINT_TARGET + f'{flat}tolerance 1e-4\nrect\nprobe 3 3 {expected}\n')
+               text + '[test]\n' + UINT_TARGET
+               + f'{flat}tolerance 1e-4\nrect\nprobe 3 3 {expected}\n')
     text = vertex('', 'MOV OUT[1], IN[1]\nMOV OUT[2], IN[1].yyyy\n',
                   'DCL OUT[1], COLOR\nDCL OUT[2], BCOLOR\n', 2)
     text += fragment('DCL IN[0], COLOR, COLOR\n', 'MOV OUT[0], IN[0]\n')
@@ -129,7 +131,8 @@ def interpolation():
                          'MOV OUT[0].yzw, IN[0].xxxx\n')
         text += with_attribute(['0.625 0 0 1'] * 4)
         name = semantic.lower().replace('[', '-').replace(']', '')
-        yield f'varying-{name}', text + '[test]\n' + UINT_TARGET + 'tolerance 1e-5\nrect\nprobe all 0.625\n'
+        yield f'varying-{name}', (text + '[test]\n' + UINT_TARGET
+                                  + 'tolerance 1e-5\nrect\nprobe all 0.625\n')
 
 
 def discards():
@@ -190,10 +193,10 @@ def clipping():
                       'DCL OUT[1], CLIPDIST\n')
         text = text.replace('VERT\n', 'VERT\nPROPERTY NUM_CLIPDIST_ENABLED 4\n')
         yield (f'clip-distance-{component}',
-               '[require]\napi gl\n' + text + white + '[test]\n' + UINT_TARGET
+               '[require]\ncap has_cull\n' + text + white + '[test]\n' + UINT_TARGET
                + f'rasterizer clip_planes={1 << component}\n' + half.format(9, 5))
     text = vertex('', '', '')
-    yield 'clip-plane', ('[require]\napi gl\n' + text + white + '[test]\n' + UINT_TARGET
+    yield 'clip-plane', ('[require]\ncap has_cull\n' + text + white + '[test]\n' + UINT_TARGET
                          + 'clip_plane 1 0 0 0\nrasterizer clip_planes=1\n' + half.format(9, 5)
                          + 'clip_plane -1 0 0 0\n' + half.format(5, 9))
     text = vertex('', 'MOV OUT[1], CONST[0]\n', 'DCL OUT[1], CLIPDIST\nDCL CONST[0]\n')
@@ -288,8 +291,8 @@ def tessellation():
     plain = evaluate.format(more='', declare='', imm='IMM[0] UINT32 {5, 0, 0, 0}\n',
                             color='IMM[0].xxxx')
     # Outer levels of 0 drop the patch.
-    yield 'tess-levels', (need + vert + control.format(patch='', store='') + plain + PASS_COLOR + quad
-                          + test.format('constants tess_ctrl 3 0 0 0\n') + 'probe all u:5\n'
+    yield 'tess-levels', (need + vert + control.format(patch='', store='') + plain + PASS_COLOR
+                          + quad + test.format('constants tess_ctrl 3 0 0 0\n') + 'probe all u:5\n'
                           + test.format('constants tess_ctrl 0 0 0 0\n').split('\n', 2)[2]
                           + 'probe all u:9\n')
     yield 'tess-default-levels', (need + vert + plain + PASS_COLOR + quad
@@ -308,8 +311,8 @@ def tessellation():
             ('outer', 'DCL IN[1], TESSOUTER\n', 'IN[1]', '2.0 2.0 2.0 2.0'),
             ('inner', 'DCL IN[1], TESSINNER\n', 'IN[1].xyxy', '2.0 3.0 2.0 3.0')):
         values = evaluate.format(more='', declare=declare, imm='', color=color)
-        yield f'tess-{name}', (need + vert + control.format(patch='', store='') + values + PASS_COLOR
-                               + quad + test.format('constants tess_ctrl 2 0 0 0\n')
+        yield f'tess-{name}', (need + vert + control.format(patch='', store='') + values
+                               + PASS_COLOR + quad + test.format('constants tess_ctrl 2 0 0 0\n')
                                + f'probe all {expected}\n')
 
 
