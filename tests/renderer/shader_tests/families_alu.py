@@ -255,6 +255,10 @@ def flow():
            'USGE TEMP[2].x, TEMP[3].xxxx, TEMP[1].xxxx\nUIF TEMP[2].xxxx :0\nBRK\nENDIF\n'
            'UADD TEMP[3].x, TEMP[3].xxxx, IMM[2].yyyy\nUADD TEMP[0], TEMP[0], IMM[2].yyyy\n'
            'ENDLOOP :0\nENDLOOP :0', ['u:15'] * 4, ['u:15'] * 4)
+    yield ('switch', one + 'MOV TEMP[0], IMM[1].xxxx\nF2U TEMP[1].x, CONST[0].xxxx\n'
+           'SWITCH TEMP[1].xxxx\nCASE IMM[2].yyyy\nMOV TEMP[0], IMM[1].yyyy\nBRK\n'
+           'CASE IMM[2].zzzz\nMOV TEMP[0], IMM[1].zzzz\nBRK\nDEFAULT\n'
+           'MOV TEMP[0], IMM[1].wwww\nBRK\nENDSWITCH', ['2.0'] * 4, ['4.0'] * 4)
     yield ('address', 'IMM[1] UINT32 {0, 1, 5, 10}\nDCL ADDR[0]\nUIF CONST[0].xxxx :0\n'
            'UARL ADDR[0].x, IMM[1].yyyy\nELSE :0\nUARL ADDR[0].x, IMM[1].xxxx\nENDIF\n'
            'MOV TEMP[0], CONST[ADDR[0].x+1]', ['20.0', '21.0', '22.0', '23.0'],

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""Packing, unpacking and address rounding, which old guests send."""
+"""Packing and unpacking, which old guests send."""
 import struct
 
 from families_alu import STAGES, floats, hexes, test

@@ -77,6 +77,26 @@ def fragment_values():
                       + 'clear u:9 u:9 u:9 u:9\ndraw TRIANGLES 0 6\nprobe 0 1 u:0\nprobe 3 1 u:1\n')
 
 
+def interpolate_at():
+    """Attributes that grow by 0.25 per pixel in x and by 0.5 in y."""
+    need = '[require]\nfield glsl_level 400\n'
+    head = vertex('', 'MOV OUT[1], IN[1]\n', inputs=2)
+    for name, code, expected in (
+            ('centroid', 'INTERP_CENTROID OUT[0], IN[0]', (0.625, 0.75)),
+            ('sample', 'INTERP_SAMPLE OUT[0], IN[0], IMM[1].xxxx', (0.625, 0.75)),
+            ('offset', 'INTERP_OFFSET OUT[0], IN[0], IMM[0].xyyy', (0.6875, 0.625))):
+        text = fragment('DCL IN[0], GENERIC[0], LINEAR\n'
+                        'IMM[0] FLT32 {0x3e800000, 0xbe800000, 0, 0}\n'
+                        'IMM[1] UINT32 {0, 0, 0, 0}\n', code + '\n')
+        yield (f'interpolate-at-{name}',
+               need + head + text + with_attribute(['0 0 0 7', '1 0 0 7', '0 2 0 7', '1 2 0 7'])
+               + '[test]\n' + UINT_TARGET + 'tolerance 1e-4\nrect\n'
+               f'probe 2 1 {expected[0]} {expected[1]} 0.0 7.0\n')
+    text = fragment('DCL SV[0], HELPER_INVOCATION\n', 'MOV OUT[0], SV[0].xxxx\n')
+    yield 'sv-helper-invocation', ('[require]\nfield glsl_level 430\n' + text + '[test]\n'
+                                   + UINT_TARGET + 'clear u:9 u:9 u:9 u:9\nrect\nprobe all u:0\n')
+
+
 def derivatives():
     for opcode, expected in (('DDX', '0.25 0.0 1.0 0.0'), ('DDY', '0.0 0.5 2.0 0.0'),
                              ('DDX_FINE', '0.25 0.0 1.0 0.0'), ('DDY_FINE', '0.0 0.5 2.0 0.0')):
@@ -340,6 +360,6 @@ def refusals():
 
 
 def tests():
-    for family in (vertex_values, fragment_values, derivatives, interpolation, discards, depth,
-                   targets, clipping, points, geometry, tessellation, refusals):
+    for family in (vertex_values, fragment_values, interpolate_at, derivatives, interpolation,
+                   discards, depth, targets, clipping, points, geometry, tessellation, refusals):
         yield from family()
