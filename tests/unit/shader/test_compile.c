@@ -234,13 +234,15 @@ static void link_full(const struct shader_host *host, unsigned *linked)
         g_string_append_printf(fragment, "DCL IN[%d], GENERIC[%d], CONSTANT\n", i, i);
     }
     g_string_append(vertex, "MOV OUT[0], IN[0]\n");
-    g_string_append(fragment, "DCL OUT[0], COLOR\nDCL TEMP[0..1]\nMOV TEMP[0], IN[0]\n");
+    g_string_append(fragment, "DCL OUT[0], COLOR\nDCL TEMP[0..2]\n"
+                    "MOV TEMP[0], IN[0]\nMOV TEMP[2], IN[0]\n");
     for (int i = 0; i < vectors; i++) {
         g_string_append_printf(vertex, "UADD TEMP[%d], CONST[0].xxxx, CONST[%d]\n"
                                "MOV OUT[%d].x, CONST[%d].xxxx\nMOV OUT[%d].yzw, TEMP[%d].xxyz\n",
                                i, i, i + 1, i, i + 1, i);
-        g_string_append_printf(fragment, "USNE TEMP[1].x, IN[%d].xxxx, TEMP[0].xxxx\n"
-                               "USNE TEMP[1].yzw, IN[%d], TEMP[0]\n"
+        /* A sum whose terms are used once: Mesa 25's linker walks shared ones again for each use. */
+        g_string_append_printf(fragment, "USNE TEMP[1].x, IN[%d].xxxx, TEMP[2].xxxx\n"
+                               "USNE TEMP[1].yzw, IN[%d], TEMP[2]\n"
                                "UADD TEMP[0], TEMP[0], TEMP[1]\n", i, i);
     }
     g_string_append(vertex, "END\n");
