@@ -12,7 +12,7 @@
 
 static bool put(FILE *file, const void *data, size_t bytes)
 {
-    return fwrite(data, 1, bytes, file) == bytes;
+    return bytes == 0 || fwrite(data, 1, bytes, file) == bytes;
 }
 
 static void big_endian(uint8_t out[4], uint32_t value)
