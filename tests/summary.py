@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: MIT
 """Adds up the logs that 'meson test' leaves: says what failed, why what was skipped, and ends with
 one line 'N passed, N failed, N skipped'. usage: summary.py BUILD_DIR..."""
+import glob
 import json
 import os
 import re
@@ -58,7 +59,9 @@ def main():
     count = Count()
     for build in sys.argv[1:]:
         label = os.path.basename(build)
-        path = os.path.join(build, 'meson-logs', 'testlog.json')
+        # Meson adds the name of a wrapper to that of the log.
+        found = sorted(glob.glob(os.path.join(build, 'meson-logs', 'testlog*.json')))
+        path = found[0] if found else os.path.join(build, 'meson-logs', 'testlog.json')
         try:
             with open(path, encoding='utf-8', errors='replace') as log:
                 tests = [json.loads(line) for line in log if line.strip()]
